@@ -1,0 +1,196 @@
+import { randomUUID } from 'node:crypto';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Log } from '../log.ts';
+import type { Caller, Principal } from '../principal.ts';
+import { kinds, Problem } from '../problem.ts';
+import { asProblem, problemBody } from './problem-body.ts';
+import type { Call, Reply, Route } from './route.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    rawBody?: boolean;
+    dialect?: Route['dialect'];
+  }
+}
+
+export type ServerSettings = {
+  routes: readonly Route[];
+  log: Log;
+  /** From the Authorization header to who calls; throws a Problem when it proves nothing. */
+  authenticate: (authorization: string | undefined, seen: Seen) => Promise<Principal>;
+  /** Told of every answer, for metrics. */
+  answered: (route: string, method: string, status: number, seconds: number) => void;
+  /** Bytes of a FHIR body; everything else may have 1 MiB. */
+  bodyLimit: number;
+};
+
+export type Seen = { ip: string; agent: string; correlation: string };
+
+const MIB = 1024 * 1024;
+const purposes = new Set(['TREAT', 'HPAYMT', 'HOPERAT', 'HRESCH', 'PUBHLTH', 'ETREAT', 'PATRQT']);
+
+export function buildServer(settings: ServerSettings): FastifyInstance {
+  const server = fastify({
+    bodyLimit: MIB,
+    requestTimeout: 120_000,
+    keepAliveTimeout: 72_000,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
+    ajv: { customOptions: { coerceTypes: true, removeAdditional: false, allErrors: false } },
+    exposeHeadRoutes: false,
+  });
+  server.removeAllContentTypeParsers();
+  parseJsonBodies(server);
+  const finish = finisher(settings);
+  server.setErrorHandler((error, request, reply) => finish(request, reply, asProblem(error)));
+  server.setNotFoundHandler((request, reply) =>
+    finish(request, reply, new Problem(kinds.noRoute, 'No such path; /docs lists them.')),
+  );
+  watch(server, settings);
+  for (const route of settings.routes) mount(server, route, settings, finish);
+  return server;
+}
+
+/** Every answer is counted and logged by its route's pattern: a URL may hold PHI, a pattern cannot. */
+function watch(server: FastifyInstance, settings: ServerSettings): void {
+  server.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const status = reply.statusCode;
+    settings.answered(route, request.method, status, reply.elapsedTime / 1000);
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    const correlation = correlationOf(request);
+    settings.log.info({ correlation, method: request.method, route, status, ms }, 'answered');
+  });
+}
+
+/** JSON for typed routes; bytes for FHIR ones, which parse with their own bounds. */
+function parseJsonBodies(server: FastifyInstance): void {
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.config.rawBody === true) return done(null, body);
+    const type = request.headers['content-type'] ?? '';
+    if (!/^application\/(json|[\w.-]+\+json)/.test(type)) {
+      return done(new Problem(kinds.mediaType, 'Send the body as application/json.'));
+    }
+    try {
+      const text = body.toString();
+      done(null, text === '' ? undefined : JSON.parse(text, harmless));
+    } catch {
+      done(new Problem(kinds.badRequest, 'The body is not JSON.'));
+    }
+  });
+}
+
+function harmless(key: string, value: unknown): unknown {
+  return key === '__proto__' ? undefined : value;
+}
+
+type Finish = (request: FastifyRequest, reply: FastifyReply, problem: Problem) => FastifyReply;
+
+function finisher(settings: ServerSettings): Finish {
+  return (request, reply, problem) => {
+    const fhir = request.url.startsWith('/fhir') ? 'fhir' : 'rest';
+    const dialect = request.routeOptions.config.dialect ?? fhir;
+    const correlation = correlationOf(request);
+    if (problem.kind.status >= 500) {
+      const err = problem.cause ?? problem;
+      settings.log.error({ correlation, err, code: problem.kind.code }, 'request failed');
+    }
+    for (const [name, value] of Object.entries(problem.headers)) reply.header(name, value);
+    if (problem.kind.status === 401) reply.header('www-authenticate', 'Bearer realm="medconnect"');
+    reply.header('cache-control', 'no-store').header('x-correlation-id', correlation);
+    reply.header('x-content-type-options', 'nosniff').status(problem.kind.status);
+    reply.type(dialect === 'fhir' ? 'application/fhir+json' : 'application/json');
+    return reply.send(JSON.stringify(problemBody(problem, dialect, correlation)));
+  };
+}
+
+const correlations = new WeakMap<FastifyRequest['raw'], string>();
+
+/** The caller's own X-Correlation-Id when it is one, so that traces join across systems. */
+function correlationOf(request: FastifyRequest): string {
+  const known = correlations.get(request.raw);
+  if (known !== undefined) return known;
+  const given = request.headers['x-correlation-id'];
+  const id = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
+  correlations.set(request.raw, id);
+  return id;
+}
+
+function mount(server: FastifyInstance, route: Route, settings: ServerSettings, finish: Finish) {
+  const { params, query, body } = route;
+  server.route({
+    method: route.method,
+    url: route.path,
+    config: { rawBody: route.rawBody, dialect: route.dialect },
+    ...(route.rawBody ? { bodyLimit: settings.bodyLimit } : {}),
+    schema: {
+      ...(params ? { params } : {}),
+      ...(query ? { querystring: query } : {}),
+      ...(body ? { body } : {}),
+    },
+    handler: async (request, reply) => {
+      try {
+        const call = await callOf(request, route, settings);
+        send(reply, await route.handle(call), route, call.correlation);
+      } catch (error) {
+        finish(request, reply, asProblem(error));
+      }
+      return reply;
+    },
+  });
+}
+
+async function callOf(request: FastifyRequest, route: Route, settings: ServerSettings) {
+  const seen: Seen = {
+    ip: request.ip,
+    agent: (request.headers['user-agent'] ?? '').slice(0, 256),
+    correlation: correlationOf(request),
+  };
+  const caller = route.open ? undefined : await callerOf(request, seen, settings);
+  const call: Call = {
+    ...seen,
+    params: request.params,
+    query: request.query,
+    body: request.body,
+    headers: request.headers,
+    url: request.url,
+    get pairs() {
+      return pairsOf(request.url);
+    },
+    caller,
+  };
+  return call;
+}
+
+async function callerOf(request: FastifyRequest, seen: Seen, settings: ServerSettings) {
+  const principal = await settings.authenticate(request.headers.authorization, seen);
+  const given = request.headers['x-purpose-of-use'];
+  if (given !== undefined && (typeof given !== 'string' || !purposes.has(given))) {
+    throw new Problem(kinds.badRequest, `X-Purpose-Of-Use is one of ${[...purposes].join(', ')}.`);
+  }
+  const caller: Caller = { principal, ...seen, purpose: given ?? 'TREAT' };
+  return caller;
+}
+
+function pairsOf(url: string): [string, string][] {
+  const at = url.indexOf('?');
+  return at < 0 ? [] : [...new URLSearchParams(url.slice(at + 1))];
+}
+
+function send(reply: FastifyReply, answer: Reply, route: Route, correlation: string): void {
+  reply.status(answer.status);
+  reply.header('cache-control', 'no-store').header('x-correlation-id', correlation);
+  reply.header('x-content-type-options', 'nosniff');
+  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
+  const { body } = answer;
+  if (body === undefined) {
+    reply.send();
+    return;
+  }
+  const raw = typeof body === 'string' || Buffer.isBuffer(body) || 'pipe' in body;
+  if (!reply.hasHeader('content-type')) {
+    reply.type(route.dialect === 'fhir' ? 'application/fhir+json' : 'application/json');
+  }
+  reply.send(raw ? body : JSON.stringify(body));
+}
