@@ -1,0 +1,119 @@
+'use strict';
+// One `npm install` from the lock file, told in lines a person can follow, and explained if it fails.
+const { spawn } = require('node:child_process');
+const fs = require('node:fs');
+const path = require('node:path');
+const { explainFailure } = require('./install-failure.cjs');
+const { InstallProgress } = require('./install-progress.cjs');
+
+const lockWaitMs = 500;
+const keptLines = 200; // of npm's own output, enough to explain any failure of npm
+
+/**
+ * `npm ci` of npm 11.19 refuses a lock file that lacks an optional package of another platform which
+ * its registry does not offer (an open bug of npm's), so this is an `npm install` that may not write
+ * the lock file; bootstrap.cjs has compared it with package.json before. SCARF_ANALYTICS silences the
+ * telemetry of swagger-ui-dist under npm 10, which does not know `allowScripts`.
+ */
+function npmCommand(dev) {
+  const execPath = process.env.npm_execpath;
+  const ownNpm = execPath && /npm-cli\.[cm]?js$/.test(execPath);
+  const flags = ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
+  flags.push('--loglevel=info', '--ignore-scripts=false', '--global=false');
+  flags.push('--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000');
+  flags.push(dev ? '--include=dev' : '--omit=dev');
+  return {
+    command: ownNpm ? process.execPath : process.platform === 'win32' ? 'npm.cmd' : 'npm',
+    args: ownNpm ? [execPath, ...flags] : flags,
+    env: { ...process.env, SCARF_ANALYTICS: 'false', DO_NOT_TRACK: '1', NODE_ENV: '' },
+  };
+}
+
+function runNpm(root, dev, onLine) {
+  const { command, args, env } = npmCommand(dev);
+  return new Promise((resolve, reject) => {
+    const shell = command.endsWith('.cmd');
+    const child = spawn(command, args, {
+      cwd: root,
+      env,
+      shell,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let rest = '';
+    child.stderr.setEncoding('utf8').on('data', (chunk) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() || '';
+      lines.forEach(onLine);
+    });
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal }));
+  });
+}
+
+async function install({ root, modules, lock, dev }) {
+  const due = Object.entries(lock.packages).filter(
+    ([place, entry]) => place !== '' && !entry.optional && (dev || !entry.dev),
+  );
+  const progress = new InstallProgress(due.length, process.stderr);
+  const last = [];
+  progress.say('Installing what package-lock.json lists, with Node 24 and PostgreSQL 18.');
+  try {
+    // What a killed install left behind cannot be told from what is whole.
+    fs.rmSync(modules, { recursive: true, force: true });
+    const { code, signal } = await runNpm(root, dev, (line) => {
+      last.push(line);
+      if (last.length > keptLines) last.shift();
+      progress.npmSaid(line);
+    });
+    if (code !== 0) throw new Error(explainFailure(last, signal));
+  } catch (error) {
+    if (!error.code) throw error;
+    throw new Error(explainFailure([`npm error code ${error.code}`, `npm error ${error.message}`]));
+  } finally {
+    progress.stop();
+  }
+  progress.say(`Installed in ${progress.elapsed()}.`);
+}
+
+function ownerOf(file) {
+  try {
+    const pid = Number(fs.readFileSync(file, 'utf8'));
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    return error.code === 'EPERM' ? 'another user' : undefined;
+  }
+}
+
+function take(file) {
+  try {
+    fs.writeFileSync(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw new Error(explainFailure([`npm error code ${error.code}`, `npm error ${error.message}`]));
+  }
+}
+
+/** `npm start` and `npm test` may be typed side by side on a fresh clone: one installs, the other waits. */
+async function withInstallLock(root, work) {
+  const file = path.join(root, '.install-lock');
+  let told = false;
+  while (!take(file)) {
+    const owner = ownerOf(file);
+    if (owner === undefined) {
+      fs.rmSync(file, { force: true }); // left by a killed install
+      continue;
+    }
+    if (!told) console.error(`medconnect: waiting for the install of process ${owner} …`);
+    told = true;
+    await new Promise((resolve) => setTimeout(resolve, lockWaitMs));
+  }
+  try {
+    return await work();
+  } finally {
+    fs.rmSync(file, { force: true });
+  }
+}
+
+module.exports = { install, withInstallLock };
