@@ -1,0 +1,90 @@
+import { isUtf8 } from 'node:buffer';
+import { decimalFrom } from './decimal.ts';
+import { firstFault, type JsonFault } from './json-fault.ts';
+import { scanJson } from './json-scan.ts';
+
+export { decimalText, decimalValue, isDecimal, type RawNumber } from './decimal.ts';
+
+export type JsonRefusal = 'not-utf8' | 'not-json' | 'too-deep' | 'duplicate-key' | 'not-an-object';
+
+/** Why a text is not a resource's JSON. The message says where and never quotes the text. */
+export class JsonRefused extends Error {
+  override name = 'JsonRefused';
+  code: JsonRefusal;
+  /** Characters from the start of the text. */
+  offset: number | undefined;
+
+  constructor(code: JsonRefusal, message: string, offset?: number) {
+    super(message);
+    this.code = code;
+    this.offset = offset;
+  }
+}
+
+/** A QuestionnaireResponse takes four levels of JSON per nested question: 128 leave room for thirty, in a Bundle. */
+const defaultDepth = 128;
+
+/**
+ * Parses the JSON of one resource (R4 json.html). Numbers keep their precision: one that JavaScript would write
+ * otherwise (1.00) comes as a `RawNumber`, which JSON.stringify writes back verbatim.
+ *
+ * @throws {JsonRefused} for bad UTF-8, broken JSON, too many levels of nesting, a key that stands twice in an object
+ * (JSON.parse would drop one silently), and a text that is not one object.
+ */
+export function parseResourceJson(
+  source: Buffer | string,
+  limits: { maxDepth?: number } = {},
+): Record<string, unknown> {
+  const bytes = typeof source === 'string' ? Buffer.from(source) : source;
+  if (!isUtf8(bytes)) throw new JsonRefused('not-utf8', 'The text is not valid UTF-8.');
+  const maxDepth = limits.maxDepth ?? defaultDepth;
+  const scan = scanJson(bytes, maxDepth);
+  if (scan.tooDeepAt !== undefined) {
+    const before = bytes.toString('utf8', 0, scan.tooDeepAt);
+    throw refusal('too-deep', before, before.length, `nested deeper than ${maxDepth} levels`);
+  }
+  const text = withoutMark(typeof source === 'string' ? source : bytes.toString());
+  const value = parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new JsonRefused(
+      'not-an-object',
+      'A resource is one JSON object: {"resourceType": …}.',
+      0,
+    );
+  }
+  const repeated = scan.repeatsKey ? firstFault(text) : undefined;
+  if (repeated) throw fault(repeated, text);
+  const resource = scan.exact ? value : JSON.parse(text, keepPrecision);
+  return resource as Record<string, unknown>; // an object that is no array has string keys
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw fault(firstFault(text), text); // V8's own message quotes the text
+  }
+}
+
+function keepPrecision(_key: string, value: unknown, context: { source?: string }): unknown {
+  return typeof value === 'number' && context.source ? decimalFrom(context.source) : value;
+}
+
+/** RFC 8259 section 8.1: a parser may ignore a byte order mark. */
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
+}
+
+function fault(found: JsonFault | undefined, text: string): JsonRefused {
+  if (found?.code === 'duplicate-key') {
+    return refusal('duplicate-key', text, found.offset, 'a property stands twice in its object');
+  }
+  return refusal('not-json', text, found?.offset ?? 0, 'not valid JSON');
+}
+
+function refusal(code: JsonRefusal, text: string, offset: number, why: string): JsonRefused {
+  const before = text.slice(0, offset);
+  const line = before.split('\n').length;
+  const column = offset - before.lastIndexOf('\n');
+  return new JsonRefused(code, `Line ${line}, column ${column}: ${why}.`, offset);
+}
