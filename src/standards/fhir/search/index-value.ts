@@ -11,8 +11,11 @@ export type IndexValue =
 
 /** system and code are '' when absent. */
 export type TokenValue = { kind: 'token'; param: string; system: string; code: string };
-/** As it stands in the resource; `normalizeString` makes it comparable. */
-export type StringValue = { kind: 'string'; param: string; value: string };
+/**
+ * As it stands in the resource; `normalizeString` makes it comparable. `words`: a part of a name or an address,
+ * also found by the beginning of each of its words (`stringPrefixes(value, true)`).
+ */
+export type StringValue = { kind: 'string'; param: string; value: string; words?: true };
 export type UriValue = { kind: 'uri'; param: string; value: string };
 /** A relative or own reference: type and id. An absolute one elsewhere: `url` instead, type and id ''. */
 export type ReferenceValue = {
@@ -26,7 +29,11 @@ export type ReferenceValue = {
 export type DateValue = { kind: 'date'; param: string; low: number; high: number };
 /** A date that identifies a person: kept as written (YYYY, YYYY-MM, YYYY-MM-DD), indexed by hash only. */
 export type BirthDateValue = { kind: 'birth-date'; param: string; value: string };
-/** Also plain numbers (unit parts ''). low and high are the implied precision's bounds. */
+/**
+ * Also plain numbers (unit parts ''). low and high are the range the resource states: of a Range its ends, of
+ * `<5` everything up to 5, of a plain value that value twice. Precision widens the search value only, so that
+ * 120.0 finds 120 and gt120 does not (search.html#number: "greater than exactly").
+ */
 export type QuantityValue = {
   kind: 'quantity';
   param: string;

@@ -51,7 +51,12 @@ export type Clause =
   | { on: 'composite'; name: string; param: string; values: CompositeTest[] }
   | { on: 'missing'; name: string; params: string[]; missing: boolean }
   /** Forward chain: the reference's target (of one of `targets`) satisfies `then` (a clause on that type). */
-  | { on: 'chain'; name: string; params: string[]; alternatives: { target: string; then: Clause }[] }
+  | {
+      on: 'chain';
+      name: string;
+      params: string[];
+      alternatives: { target: string; then: Clause }[];
+    }
   /** Reverse chain: some resource of `source` whose reference `params` points here satisfies `then`. */
   | { on: 'has'; name: string; source: string; params: string[]; then: Clause };
 
