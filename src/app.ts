@@ -1,0 +1,75 @@
+import type { FastifyInstance } from 'fastify';
+import { openMonitoring } from '#monitoring';
+import type { Config } from './config.ts';
+import { buildServer } from './platform/http/server.ts';
+import type { Log } from './platform/log.ts';
+import { type Metrics, openMetrics } from './platform/metrics.ts';
+import type { Database } from './platform/postgres/database.ts';
+import { sql } from './platform/postgres/sql.ts';
+import { kinds, refuse } from './platform/problem.ts';
+import { version } from './version.ts';
+
+export type App = {
+  readonly server: FastifyInstance;
+  /** The OpenAPI document of every route. */
+  openApi(): object;
+  /** Requests in flight end first, `patienceMs` at most; then what runs beside them. */
+  stop(patienceMs: number): Promise<void>;
+};
+
+/** The composition root: opens every context on its resources and mounts their routes. */
+export async function openApp(config: Config, database: Database, log: Log): Promise<App> {
+  const metrics = openMetrics();
+  watchPool(metrics, database);
+  const monitoring = openMonitoring({
+    version,
+    dataFolder: config.dataFolder,
+    metrics,
+    metricsAccess: config.metrics,
+    checks: { database: () => databaseCheck(database) },
+    permits: () => false,
+    routes: [],
+  });
+  const server = buildServer({
+    routes: monitoring.routes,
+    log,
+    authenticate: async () => refuse(kinds.authenticationRequired, 'Log in first.'),
+    answered: monitoring.answered,
+    bodyLimit: config.bodyLimit,
+  });
+  return {
+    server,
+    openApi: monitoring.openApi,
+    stop: (patienceMs) => drain(server, log, patienceMs),
+  };
+}
+
+/** Answers in more than this many milliseconds: still there, but something is wrong with it. */
+const SLOW_MS = 500;
+
+async function databaseCheck(database: Database) {
+  const start = performance.now();
+  await database.transaction(0, (tx) => tx.run(sql`select 1`));
+  const took = Math.round((performance.now() - start) * 10) / 10;
+  const status = took > SLOW_MS ? ('degraded' as const) : ('healthy' as const);
+  return { status, response_ms: took };
+}
+
+function watchPool(metrics: Metrics, { pool }: Database): void {
+  const name = 'medconnect_database_connections';
+  metrics.gauge(name, 'Connections to PostgreSQL.', () => pool.total());
+  metrics.gauge(`${name}_idle`, 'Of those, unused now.', () => pool.idle());
+  metrics.gauge(`${name}_waited_for`, 'Requests waiting for one.', () => pool.waiting());
+}
+
+async function drain(server: FastifyInstance, log: Log, patienceMs: number): Promise<void> {
+  const timer = setTimeout(() => {
+    log.warn({ patienceMs }, 'requests still running were cut off');
+    server.server.closeAllConnections();
+  }, patienceMs);
+  try {
+    await server.close();
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+import { openApp } from '../app.ts';
+import type { Config, Environment } from '../config.ts';
+import { portProblem, requireFreePort } from '../platform/free-port.ts';
+import { type Log, openLog } from '../platform/log.ts';
+import { openStore, takeFolder } from '../store.ts';
+import { type Closers, closers } from './closers.ts';
+import { configOf } from './configuration.ts';
+import { stopRequest } from './stop-request.ts';
+import { progress } from './terminal.ts';
+
+export const usage = `medconnect serve
+
+Starts MedConnect and serves until it is stopped (Ctrl-C, SIGTERM). When it is ready it prints one
+line with its address. Without DATABASE_URL it starts a PostgreSQL of its own in the data folder.
+Outside NODE_ENV=production the first start makes a demo tenant and prints its accounts.
+
+Settings come from the environment; \`medconnect config\` lists them all.
+
+Examples
+  medconnect serve
+  PORT=9090 MEDCONNECT_DATA=/var/lib/medconnect medconnect serve
+  DATABASE_URL=postgresql://user:password@db.example.org/medconnect medconnect serve
+`;
+
+/** Seconds a request in flight has to end; Kubernetes' own patience is 30 too. */
+const PATIENCE_MS = 30_000;
+
+export async function run(args: string[], env: Environment): Promise<number> {
+  parseArgs({ args, options: {} });
+  const config = configOf(env);
+  const log = openLog(config.logLevel);
+  const stop = stopRequest();
+  const opened = closers();
+  try {
+    const ready = await start(config, log, opened, stop.requested);
+    if (ready !== undefined) {
+      process.stdout.write(ready);
+      await stop.request;
+      log.info('stopping');
+    }
+  } finally {
+    await opened.close();
+  }
+  return 0;
+}
+
+/** Undefined when it was told to stop on the way: what is open by then is closed by the caller. */
+async function start(
+  config: Config,
+  log: Log,
+  opened: Closers,
+  stopping: () => boolean,
+): Promise<string | undefined> {
+  const say = progress(log);
+  const lock = await takeFolder(config);
+  opened.add(() => lock.release());
+  await requireFreePort(config.host, config.port);
+  if (stopping()) return undefined;
+  const store = await openStore(config, lock, log, say);
+  opened.add(() => store.close());
+  if (stopping()) return undefined;
+  const app = await openApp(config, store.database, log);
+  opened.add(() => app.stop(PATIENCE_MS));
+  if (stopping()) return undefined;
+  const { host, port } = config;
+  const address = await app.server.listen({ host, port }).catch((error: unknown) => {
+    throw portProblem(error, host, port);
+  });
+  return (
+    `MedConnect is ready at ${address} ` +
+    `(docs ${address}/docs, console ${address}/, health ${address}/health)\n`
+  );
+}

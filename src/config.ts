@@ -1,0 +1,140 @@
+import { resolve } from 'node:path';
+import { nearestName } from './nearest-name.ts';
+import { choice, type Setting, secret, text, whole } from './setting.ts';
+
+const MIB = 1024 * 1024;
+
+/** Every setting there is, in the order the documents list them. */
+export const settings = {
+  host: text('HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 is every network of the machine.'),
+  port: whole('PORT', 8080, [0, 65_535], 'Port to listen on; 0 takes a free one.'),
+  mode: choice(
+    'NODE_ENV',
+    ['development', 'test', 'production'],
+    'In production there is no demo tenant, and the secrets marked so must be given.',
+  ),
+  dataFolder: text(
+    'MEDCONNECT_DATA',
+    '.medconnect',
+    'Folder of everything this server keeps: the database it starts itself, keys, demo secrets.',
+  ),
+  databaseUrl: secret(
+    'DATABASE_URL',
+    'PostgreSQL 15 or newer to use (postgresql://user:password@host/database). ' +
+      'Unset: MedConnect starts one of its own in the data folder.',
+    (given) =>
+      /^postgres(ql)?:\/\/./.test(given)
+        ? undefined
+        : 'is not an address of PostgreSQL; write postgresql://user:password@host/database.',
+  ),
+  databaseConnections: whole(
+    'MEDCONNECT_DATABASE_CONNECTIONS',
+    10,
+    [2, 500],
+    'Connections to PostgreSQL this process may hold.',
+  ),
+  statementTimeoutMs: whole(
+    'MEDCONNECT_STATEMENT_TIMEOUT_MS',
+    30_000,
+    [100, 3_600_000],
+    'Milliseconds after which PostgreSQL gives up a statement.',
+  ),
+  bodyLimit: whole(
+    'MEDCONNECT_BODY_LIMIT',
+    50 * MIB,
+    [MIB, 1024 * MIB],
+    'Bytes a FHIR request body may have; every other path accepts 1 MiB.',
+  ),
+  masterKey: secret(
+    'MEDCONNECT_MASTER_KEY',
+    'Key that wraps every other key: 32 random bytes as base64 (openssl rand -base64 32). ' +
+      'Needed in production. Unset elsewhere: a keyring file in the data folder is used.',
+    (given) =>
+      /^[A-Za-z0-9+/]{43}=$/.test(given)
+        ? undefined
+        : 'is not 32 bytes as base64; make one with: openssl rand -base64 32',
+  ),
+  accessTokenSeconds: whole(
+    'MEDCONNECT_ACCESS_TOKEN_SECONDS',
+    900,
+    [60, 86_400],
+    'Seconds an access token lives.',
+  ),
+  logLevel: choice(
+    'MEDCONNECT_LOG_LEVEL',
+    ['info', 'debug', 'trace', 'warn', 'error', 'fatal', 'silent'],
+    'How much is logged (JSON lines on stderr).',
+  ),
+  metrics: choice(
+    'MEDCONNECT_METRICS',
+    ['open', 'authenticated'],
+    'Who may read /metrics: anyone who reaches the port (it names no tenant and no patient), ' +
+      "or holders of the permission 'metrics.read'.",
+  ),
+  demoPassword: secret(
+    'MEDCONNECT_DEMO_PASSWORD',
+    'Password of the demo accounts, read when they are made. Unset: a random one, printed once.',
+    (given) => (given.length < 12 ? 'is too short; 12 characters are needed.' : undefined),
+  ),
+  demoClientSecret: secret(
+    'MEDCONNECT_DEMO_CLIENT_SECRET',
+    'Secret of the client demo-backend, read when it is made. Unset: a random one, printed once.',
+    (given) => (given.length < 12 ? 'is too short; 12 characters are needed.' : undefined),
+  ),
+  adminPassword: secret(
+    'MEDCONNECT_ADMIN_PASSWORD',
+    'Password for `medconnect admin create`. Unset: it asks.',
+    (given) => (given.length < 12 ? 'is too short; 12 characters are needed.' : undefined),
+  ),
+} as const;
+
+type Settings = typeof settings;
+export type Config = {
+  readonly [K in keyof Settings]: Settings[K] extends Setting<infer T> ? T : never;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every mistake at once, so that nobody repairs one only to meet the next. An empty value is unset. */
+export function readConfig(env: Environment): { config: Config } | { mistakes: string[] } {
+  const mistakes = unknownNames(env);
+  const config: Record<string, unknown> = {};
+  for (const [key, setting] of Object.entries<Setting<unknown>>(settings)) {
+    const given = env[setting.name];
+    const result = setting.read(given === '' ? undefined : given);
+    if ('mistake' in result) mistakes.push(`${setting.name} ${result.mistake}`);
+    else config[key] = result.value;
+  }
+  mistakes.push(...productionMistakes(env));
+  if (mistakes.length > 0) return { mistakes };
+  // Each key was read by the setting that types it.
+  const complete = config as Config;
+  return { config: { ...complete, dataFolder: resolve(complete.dataFolder) } };
+}
+
+function productionMistakes(env: Environment): string[] {
+  if (env['NODE_ENV'] !== 'production') return [];
+  const mistakes: string[] = [];
+  if (!env[settings.masterKey.name]) {
+    mistakes.push(
+      `${settings.masterKey.name} is needed in production: openssl rand -base64 32 makes one.`,
+    );
+  }
+  for (const { name } of [settings.demoPassword, settings.demoClientSecret]) {
+    if (env[name]) mistakes.push(`${name} is set, and production has no demo accounts: unset it.`);
+  }
+  return mistakes;
+}
+
+/** MEDCONNECT_TEST_… is how a test run speaks to its own processes. */
+function unknownNames(env: Environment): string[] {
+  const known = Object.values(settings).map((setting): string => setting.name);
+  return Object.keys(env)
+    .filter((name) => name.startsWith('MEDCONNECT_') && !name.startsWith('MEDCONNECT_TEST_'))
+    .filter((name) => !known.includes(name))
+    .sort()
+    .map((name) => {
+      const near = nearestName(name, known);
+      return `${name} is not a setting${near === undefined ? '' : `; did you mean ${near}?`}`;
+    });
+}
