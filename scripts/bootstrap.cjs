@@ -20,7 +20,7 @@ function readJsonIfThere(file) {
   }
 }
 
-/** What an install is valid for: the lock file's bytes and the platform its binaries were chosen for. */
+/** What an install is good for: the lock file's bytes, and the platform of its binaries. */
 function fingerprint() {
   const lock = fs.readFileSync(path.join(root, 'package-lock.json'));
   const digest = createHash('sha256').update(lock).digest('hex');

@@ -1,4 +1,4 @@
-// Everything that can be said about the code without running the product: one line each, the faulty ones in full.
+// What can be said about the code without running the product: a line each, faults in full.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 

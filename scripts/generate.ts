@@ -1,4 +1,4 @@
-// Rewrites everything under src/generated: runs each generate-*.ts beside this file, in the order of their names.
+// Rewrites src/generated: runs each generate-*.ts beside this file, in the order of their names.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
 'use strict';
-// What to do when npm failed, in one message: the sentence for its error code, then npm's own last words.
+// What to do when npm failed: the sentence for its error code, then npm's own last words.
 const advice = [
   [
     ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ERR_SOCKET_TIMEOUT'],

@@ -1,5 +1,5 @@
 'use strict';
-// npm's log at level "info", turned into one line per phase; on a terminal a last line keeps counting.
+// npm's log at level "info" as one line per phase; on a terminal a last line keeps counting.
 const tickMs = 250;
 const plainEveryMs = 10_000; // in CI: often enough to see life, seldom enough to read the log
 

@@ -1,5 +1,5 @@
 'use strict';
-// One `npm install` from the lock file, told in lines a person can follow, and explained if it fails.
+// One `npm install` from the lock file, told line by line, and explained if it fails.
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
@@ -10,10 +10,10 @@ const lockWaitMs = 500;
 const keptLines = 200; // of npm's own output, enough to explain any failure of npm
 
 /**
- * `npm ci` of npm 11.19 refuses a lock file that lacks an optional package of another platform which
- * its registry does not offer (an open bug of npm's), so this is an `npm install` that may not write
- * the lock file; bootstrap.cjs has compared it with package.json before. SCARF_ANALYTICS silences the
- * telemetry of swagger-ui-dist under npm 10, which does not know `allowScripts`.
+ * `npm ci` of npm 11.19 refuses a lock file that lacks an optional package of another platform
+ * which its registry does not offer (an open bug of npm's). So this is an `npm install` that may not
+ * write the lock file; bootstrap.cjs compares it with package.json first. SCARF_ANALYTICS silences
+ * the telemetry of swagger-ui-dist under npm 10, which does not know `allowScripts`.
  */
 function npmCommand(dev) {
   const execPath = process.env.npm_execpath;
@@ -95,7 +95,7 @@ function take(file) {
   }
 }
 
-/** `npm start` and `npm test` may be typed side by side on a fresh clone: one installs, the other waits. */
+/** On a fresh clone `npm start` and `npm test` may run side by side: one installs, one waits. */
 async function withInstallLock(root, work) {
   const file = path.join(root, '.install-lock');
   let told = false;

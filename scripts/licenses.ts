@@ -1,4 +1,4 @@
-// npm run licenses: writes docs/licenses.md; with --check it only says whether the file is what it should be.
+// npm run licenses: writes docs/licenses.md; with --check it says whether that file is up to date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Dependency, licensesOutside, licenseTable } from './license-table.ts';
@@ -14,7 +14,7 @@ type LockEntry = {
 const root = join(import.meta.dirname, '..');
 const page = join(root, 'docs', 'licenses.md');
 
-/** Platform packages are listed under the package that chooses among them, which carries the same license. */
+/** Platform packages stand under the package that chooses among them: it has their license. */
 function dependencies(): Dependency[] {
   const lock: { packages: Record<string, LockEntry> } = JSON.parse(
     readFileSync(join(root, 'package-lock.json'), 'utf8'),

@@ -7,8 +7,8 @@ const { ensureInstalled, root } = require('./bootstrap.cjs');
 const relayed = ['SIGTERM', 'SIGHUP', 'SIGINT'];
 
 /**
- * Where the machine's own Node cannot replace itself: a child, its signals and its exit code. Ctrl-C
- * on a terminal reaches the child too, as one of the foreground group: it is not sent twice.
+ * Where the machine's own Node cannot replace itself: a child, its signals and its exit code.
+ * Ctrl-C on a terminal reaches the child too, as one of the foreground group: it is not sent twice.
  */
 function relay(node, args, env) {
   const child = spawn(node, args, { stdio: 'inherit', env });
