@@ -1,3 +1,5 @@
+import type { CarePlanContent } from './care-plan-list.ts';
+import * as carePlan from './care-plan-list.ts';
 import type { Code } from './coding.ts';
 import type { Drug } from './drug-list.ts';
 import * as drug from './drug-list.ts';
@@ -13,6 +15,7 @@ export interface AcuteCondition {
   fever: boolean;
   drugs: readonly Drug[];
   procedures: readonly Code[];
+  plan?: CarePlanContent;
 }
 
 const swab: Code = ['117015009', 'Throat culture (procedure)'];
@@ -53,6 +56,7 @@ export const acuteConditions: readonly AcuteCondition[] = [
     fever: true,
     drugs: [drug.acetaminophen],
     procedures: [chestXray],
+    plan: carePlan.respiratory,
   },
   {
     code: ['65363002', 'Otitis media (disorder)'],
@@ -103,6 +107,7 @@ export const acuteConditions: readonly AcuteCondition[] = [
     fever: false,
     drugs: [drug.ibuprofen],
     procedures: [],
+    plan: carePlan.physical,
   },
   {
     code: ['279039007', 'Low back pain (finding)'],
@@ -113,6 +118,7 @@ export const acuteConditions: readonly AcuteCondition[] = [
     fever: false,
     drugs: [drug.naproxen],
     procedures: [],
+    plan: carePlan.physical,
   },
   {
     code: ['283371005', 'Laceration of forearm (disorder)'],
@@ -126,6 +132,7 @@ export const acuteConditions: readonly AcuteCondition[] = [
     fever: false,
     drugs: [drug.acetaminophen],
     procedures: [suture],
+    plan: carePlan.wound,
   },
   {
     code: ['263102004', 'Fracture subluxation of wrist (disorder)'],
@@ -139,6 +146,7 @@ export const acuteConditions: readonly AcuteCondition[] = [
     fever: false,
     drugs: [drug.acetaminophen],
     procedures: [immobilize],
+    plan: carePlan.fracture,
   },
   {
     code: ['62106007', 'Concussion with no loss of consciousness (disorder)'],
@@ -149,6 +157,7 @@ export const acuteConditions: readonly AcuteCondition[] = [
     fever: false,
     drugs: [],
     procedures: [],
+    plan: carePlan.headInjury,
   },
   {
     code: ['29857009', 'Chest pain (finding)'],

@@ -1,20 +1,20 @@
 import { date, instant } from './calendar.ts';
+import type { CarePlanContent } from './care-plan-list.ts';
 import type { Chart } from './chart.ts';
 import { subject, write } from './chart.ts';
-import type { CarePlanContent } from './chronic-condition-list.ts';
 import { concept, quantity, reference, status, system } from './coding.ts';
 import type { Problem } from './problem.ts';
 import type { Visit } from './visit.ts';
 
-/** A care plan with its goal, made at the first visit for a chronic problem that has one. */
+/** A care plan, with a goal if it has one, made at the first visit for a problem. */
 export function writeCarePlan(chart: Chart, problem: Problem, visit: Visit): void {
-  const plan = problem.chronic?.plan;
+  const plan = problem.chronic?.plan ?? problem.acute?.plan;
   if (!plan) return;
-  const goal = writeGoal(chart, problem, visit, plan);
   const { person, practitioner } = chart;
-  const ended = person.death !== undefined;
+  const goal = plan.goal === undefined ? undefined : writeGoal(chart, problem, visit, plan);
+  const ended = problem.abatement ?? person.death;
   write(chart, 'CarePlan', {
-    status: ended ? 'completed' : 'active',
+    status: ended === undefined ? 'active' : 'completed',
     intent: 'plan',
     category: [concept(system.snomed, plan.category)],
     title: plan.category[1],
@@ -22,15 +22,15 @@ export function writeCarePlan(chart: Chart, problem: Problem, visit: Visit): voi
     encounter: reference('Encounter', visit.id),
     period: {
       start: instant(visit.start),
-      ...(ended ? { end: instant(person.end) } : {}),
+      ...(ended === undefined ? {} : { end: instant(ended) }),
     },
     author: reference('Practitioner', practitioner.id, practitioner.name),
     addresses: [reference('Condition', problem.id, problem.code[1])],
-    goal: [reference('Goal', goal)],
+    ...(goal === undefined ? {} : { goal: [reference('Goal', goal)] }),
     activity: plan.activities.map((activity) => ({
       detail: {
         code: concept(system.snomed, activity),
-        status: ended ? 'completed' : 'in-progress',
+        status: ended === undefined ? 'in-progress' : 'completed',
         location: reference('Location', chart.site.office.id, chart.site.office.name),
       },
     })),

@@ -1,3 +1,5 @@
+import type { CarePlanContent } from './care-plan-list.ts';
+import * as carePlan from './care-plan-list.ts';
 import type { Code } from './coding.ts';
 import type { Drug } from './drug-list.ts';
 import * as drug from './drug-list.ts';
@@ -20,62 +22,6 @@ export interface ChronicCondition {
   plan?: CarePlanContent;
 }
 
-export interface CarePlanContent {
-  category: Code;
-  activities: readonly Code[];
-  goal: string;
-  target?: { loinc: Code; below: number; unit: string; ucum: string };
-}
-
-const diet: Code = ['160670007', 'Diabetic diet'];
-const exercise: Code = ['229065009', 'Exercise therapy'];
-const cardiac: Code = ['385715006', 'Cardiac care (regime/therapy)'];
-const lessSalt: Code = ['386619000', 'Low sodium diet (finding)'];
-
-const diabetesPlan: CarePlanContent = {
-  category: ['698360004', 'Diabetes self management plan'],
-  activities: [diet, exercise],
-  goal: 'Hemoglobin A1c below 7.0 %',
-  target: {
-    loinc: ['4548-4', 'Hemoglobin A1c/Hemoglobin.total in Blood'],
-    below: 7,
-    unit: '%',
-    ucum: '%',
-  },
-};
-const pressurePlan: CarePlanContent = {
-  category: ['443402002', 'Lifestyle education regarding hypertension'],
-  activities: [lessSalt, exercise],
-  goal: 'Systolic blood pressure below 140 mmHg',
-  target: {
-    loinc: ['8480-6', 'Systolic blood pressure'],
-    below: 140,
-    unit: 'mmHg',
-    ucum: 'mm[Hg]',
-  },
-};
-const heartPlan: CarePlanContent = {
-  category: ['735984001', 'Heart failure self management plan'],
-  activities: [cardiac, lessSalt],
-  goal: 'No stay in hospital for heart failure within a year',
-};
-const breathingPlan: CarePlanContent = {
-  category: ['53950000', 'Respiratory therapy'],
-  activities: [
-    ['371605008', 'Deep breathing and coughing exercises'],
-    ['15081005', 'Pulmonary rehabilitation (regime/therapy)'],
-  ],
-  goal: 'Walks for six minutes without rest',
-};
-const asthmaPlan: CarePlanContent = {
-  category: ['699728000', 'Asthma self management'],
-  activities: [
-    ['58332002', 'Allergy education'],
-    ['229298005', 'Breathing control'],
-  ],
-  goal: 'Uses the reliever at most twice a week',
-};
-
 // Codes: SNOMED CT (international edition) and ICD-10-CM. Prevalence: rounded from CDC NHIS and NHANES.
 export const chronicConditions: readonly ChronicCondition[] = [
   {
@@ -88,7 +34,7 @@ export const chronicConditions: readonly ChronicCondition[] = [
     drugs: [drug.lisinopril, drug.hydrochlorothiazide, drug.amlodipine, drug.losartan],
     panels: ['metabolic'],
     followUpsPerYear: 0.3,
-    plan: pressurePlan,
+    plan: carePlan.pressure,
   },
   {
     key: 'hyperlipidemia',
@@ -100,6 +46,7 @@ export const chronicConditions: readonly ChronicCondition[] = [
     drugs: [drug.atorvastatin, drug.simvastatin],
     panels: ['lipid'],
     followUpsPerYear: 0.12,
+    plan: carePlan.lipids,
   },
   {
     key: 'diabetes',
@@ -111,7 +58,7 @@ export const chronicConditions: readonly ChronicCondition[] = [
     drugs: [drug.metformin, drug.insulinGlargine],
     panels: ['a1c', 'metabolic', 'albuminuria'],
     followUpsPerYear: 0.7,
-    plan: diabetesPlan,
+    plan: carePlan.diabetes,
   },
   {
     key: 'prediabetes',
@@ -123,7 +70,7 @@ export const chronicConditions: readonly ChronicCondition[] = [
     drugs: [],
     panels: ['a1c'],
     followUpsPerYear: 0,
-    plan: diabetesPlan,
+    plan: carePlan.diabetes,
   },
   {
     key: 'asthma',
@@ -135,7 +82,7 @@ export const chronicConditions: readonly ChronicCondition[] = [
     drugs: [drug.albuterol, drug.fluticasone],
     panels: [],
     followUpsPerYear: 0.2,
-    plan: asthmaPlan,
+    plan: carePlan.asthma,
   },
   {
     key: 'copd',
@@ -146,7 +93,7 @@ export const chronicConditions: readonly ChronicCondition[] = [
     drugs: [drug.albuterol, drug.fluticasoneSalmeterol],
     panels: [],
     followUpsPerYear: 0.4,
-    plan: breathingPlan,
+    plan: carePlan.lungs,
   },
   {
     key: 'coronary',
@@ -171,7 +118,7 @@ export const chronicConditions: readonly ChronicCondition[] = [
     drugs: [drug.furosemide, drug.carvedilol],
     panels: ['metabolic'],
     followUpsPerYear: 0.7,
-    plan: heartPlan,
+    plan: carePlan.heart,
   },
   {
     key: 'fibrillation',
