@@ -11,7 +11,7 @@ const keptLines = 200; // of npm's own output, enough to explain any failure of 
 
 /**
  * `npm ci` of npm 11.19 refuses a lock file that lacks an optional package of another platform
- * which its registry does not offer (an open bug of npm's). So this is an `npm install` that may not
+ * which its registry does not offer (an open bug). So this is an `npm install` that may not
  * write the lock file; bootstrap.cjs compares it with package.json first. SCARF_ANALYTICS silences
  * the telemetry of swagger-ui-dist under npm 10, which does not know `allowScripts`.
  */
