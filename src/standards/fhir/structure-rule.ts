@@ -42,7 +42,7 @@ export function typeRules(name: string): TypeRules | undefined {
     counted.includes(element) ? 1 << counted.indexOf(element) : 0;
   const byKey = new Map<string, Rule>();
   for (const element of schema.elements) {
-    for (const rule of rulesOf(element, bitOf(element))) {
+    for (const rule of rulesOf(name, element, bitOf(element))) {
       byKey.set(rule.sibling ? `_${rule.json}` : rule.json, rule);
     }
   }
@@ -58,7 +58,7 @@ export function typeRules(name: string): TypeRules | undefined {
   return rules;
 }
 
-function rulesOf(element: ElementSchema, bit: number): Rule[] {
+function rulesOf(owner: string, element: ElementSchema, bit: number): Rule[] {
   return element.types.flatMap((type) => {
     const rule: Rule = {
       name: element.name,
@@ -69,6 +69,12 @@ function rulesOf(element: ElementSchema, bit: number): Rule[] {
       primitive: primitiveChecks.get(type.code),
       sibling: false,
     };
-    return rule.primitive ? [rule, { ...rule, sibling: true }] : [rule];
+    return hasSibling(owner, rule) ? [rule, { ...rule, sibling: true }] : [rule];
   });
+}
+
+/** Ids, an extension's url and narrative are plain strings in R4: they take no extensions (json.html#primitive). */
+function hasSibling(owner: string, { json, primitive, type }: Rule): boolean {
+  if (primitive === undefined || type.code === 'xhtml') return false;
+  return json !== 'id' && !(owner === 'Extension' && json === 'url');
 }

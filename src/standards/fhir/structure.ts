@@ -1,6 +1,7 @@
 import { resourceTypes } from './definitions.ts';
 import { Findings } from './finding.ts';
 import type { Issue } from './issue.ts';
+import { isJsonObject, type JsonObject } from './json-object.ts';
 import { parseReference } from './reference.ts';
 import { type Rule, type TypeRules, typeRules } from './structure-rule.ts';
 
@@ -8,8 +9,6 @@ export type { Issue, IssueType } from './issue.ts';
 
 /** Deeper than the JSON reader lets through; guards values that were built in memory. */
 const deepest = 200;
-
-type Json = Record<string, unknown>;
 
 /**
  * Checks a resource, as `parseResourceJson` gives it, against the structure R4 defines (json.html, datatypes.html and
@@ -38,10 +37,10 @@ class StructureCheck {
 
   resource(value: unknown, place: 'top' | 'contained' | 'inside'): void {
     const { findings } = this;
-    const type = isObject(value) ? value['resourceType'] : undefined;
+    const type = isJsonObject(value) ? value['resourceType'] : undefined;
     const rules = typeof type === 'string' && resourceTypes.has(type) ? typeRules(type) : undefined;
     if (place === 'top') findings.enter(rules?.name ?? 'Resource');
-    if (!isObject(value)) {
+    if (!isJsonObject(value)) {
       findings.error('structure', 'Expected a resource: a JSON object with a resourceType.');
     } else if (!rules) {
       const text = 'resourceType: expected the name of an R4 resource type, such as Patient.';
@@ -56,7 +55,7 @@ class StructureCheck {
     if (place === 'top') findings.leave();
   }
 
-  object(rules: TypeRules, value: Json): void {
+  object(rules: TypeRules, value: JsonObject): void {
     const { findings } = this;
     let seen = 0;
     let empty = true;
@@ -81,7 +80,7 @@ class StructureCheck {
     if (rules.extensionValue !== 0) this.extension(value, (seen & rules.extensionValue) !== 0);
   }
 
-  property(rule: Rule, key: string, parent: Json, rules: TypeRules): void {
+  property(rule: Rule, key: string, parent: JsonObject, rules: TypeRules): void {
     const value = parent[key];
     if (rule.sibling) {
       this.siblings(rule, value, parent[rule.json]);
@@ -97,13 +96,13 @@ class StructureCheck {
     }
   }
 
-  items(rule: Rule, items: unknown[], parent: Json, rules: TypeRules): void {
+  items(rule: Rule, items: unknown[], parent: JsonObject, rules: TypeRules): void {
     const siblings = rule.primitive ? parent[`_${rule.json}`] : undefined;
     for (let index = 0; index < items.length; index++) {
       this.findings.at(index);
       const item = items[index];
       if (item !== null || !Array.isArray(siblings)) this.value(rule, item, rules);
-      else if (!isObject(siblings[index])) {
+      else if (!isJsonObject(siblings[index])) {
         this.expected(rule, `a value, or its extension in _${rule.json}`, 'structure');
       }
       if (this.findings.full) return;
@@ -119,7 +118,7 @@ class StructureCheck {
       if (this.#bundleEntries || !rules.name.startsWith('Bundle.')) {
         this.resource(value, rule.name === 'contained' ? 'contained' : 'inside');
       }
-    } else if (!isObject(value)) {
+    } else if (!isJsonObject(value)) {
       this.expected(rule, `a JSON object (${rule.type.code})`, 'structure');
     } else if (this.findings.depth > deepest) {
       this.findings.error('too-costly', `Nested deeper than ${deepest} levels.`);
@@ -155,7 +154,7 @@ class StructureCheck {
 
   sibling(json: string, value: unknown): void {
     const rules = typeRules('Element');
-    if (rules && isObject(value)) this.object(rules, value);
+    if (rules && isJsonObject(value)) this.object(rules, value);
     else this.findings.error('structure', `${json}: expected an object with id or extension.`);
   }
 
@@ -182,14 +181,14 @@ class StructureCheck {
   }
 
   /** ext-1: an extension has a value or extensions of its own. */
-  extension(value: Json, hasValue: boolean): void {
+  extension(value: JsonObject, hasValue: boolean): void {
     if (hasValue !== (value['extension'] !== undefined)) return;
     const text = 'An extension has either a value[x] or extensions of its own (ext-1).';
     this.findings.error('structure', text);
   }
 
   /** The element was met already. No fault when it is a primitive and its `_` sibling. */
-  choice(rules: TypeRules, rule: Rule, key: string, value: Json): void {
+  choice(rules: TypeRules, rule: Rule, key: string, value: JsonObject): void {
     const other = Object.keys(value).find((one) => {
       const met = rules.byKey.get(one);
       return one !== key && met?.bit === rule.bit && met.json !== rule.json;
@@ -218,13 +217,6 @@ class StructureCheck {
   expected(rule: Rule, expected: string, code: 'structure' | 'value' | 'too-long'): void {
     this.findings.error(code, `${rule.json}: expected ${expected}.`);
   }
-}
-
-/** A number whose text was kept is an object in memory, but none in FHIR. */
-function isObject(value: unknown): value is Json {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value)
-  );
 }
 
 const jsonTypes = new Map([
