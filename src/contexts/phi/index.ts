@@ -1,0 +1,6 @@
+export type { Hasher } from './blind-hash.ts';
+export type { SubjectKey } from './data-key.ts';
+export { type KeyProvider, proveKeyProvider } from './key-provider.ts';
+export { localKeyProvider } from './local-key-provider.ts';
+export { openPhi, type Phi } from './phi.ts';
+export type { SubjectKeys } from './subject-keys.ts';
