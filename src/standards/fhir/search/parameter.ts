@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { IndexValue } from './index-value.ts';
+import { pointsTo } from './reference-text.ts';
 import type { SearchKind } from './search-query.ts';
 
 /**
@@ -100,4 +102,70 @@ export function includable(type: string): string[] {
   return [...searchParameters(type).values()]
     .filter((one) => one.kind === 'reference' && one.targets.length > 0)
     .map((one) => one.code);
+}
+
+const bits = new Map<string, ReadonlyMap<string, number>>();
+
+/**
+ * A number 0 to 62 for every parameter of a type that has index rows of its own or a `target`: what `:missing`
+ * asks about, also the parameter's short name in a row. The position among these codes in their sorted order, so
+ * it changes only when the definitions do. Observation has the most, 35.
+ */
+export function presence(type: string): ReadonlyMap<string, number> {
+  const known = bits.get(type);
+  if (known) return known;
+  const codes = [...searchParameters(type).values()]
+    .filter((one) => one.covers.includes(one.code) || one.target !== undefined)
+    .map((one) => one.code)
+    .sort();
+  if (codes.length > 63) throw new Error(`${type} has more than 63 indexed search parameters.`);
+  const numbers = new Map(codes.map((code, at) => [code, at]));
+  if (numbers.size > 0) bits.set(type, numbers);
+  return numbers;
+}
+
+/** The parameters whose `presence` answers `:missing` for this one, any of them; empty if none can. */
+export function presentUnder(type: string, parameter: SearchParameter): string[] {
+  const numbers = presence(type);
+  if (numbers.has(parameter.code) && parameter.target !== undefined) return [parameter.code];
+  return parameter.covers.filter((code) => numbers.has(code));
+}
+
+type Restricted = { target: string; bit: number };
+const restrictions = new Map<string, ReadonlyMap<string, Restricted[]>>();
+
+/** By the parameter whose rows are read: the parameters that are it with one target (patient of subject). */
+function restrictedBy(type: string): ReadonlyMap<string, Restricted[]> {
+  const known = restrictions.get(type);
+  if (known) return known;
+  const found = new Map<string, Restricted[]>();
+  for (const { code, target, covers } of searchParameters(type).values()) {
+    const bit = presence(type).get(code);
+    if (target === undefined || bit === undefined) continue;
+    for (const under of covers) found.set(under, [...(found.get(under) ?? []), { target, bit }]);
+  }
+  restrictions.set(type, found);
+  return found;
+}
+
+/** The parameters a resource has values for: bit n is the one `presence` numbers n. Fits a signed int8. */
+export function presentMask(values: readonly IndexValue[], type: string): bigint {
+  const numbers = presence(type);
+  const restricted = restrictedBy(type);
+  // Two halves, because a bigint operation for each value would cost more than the walk.
+  let low = 0;
+  let high = 0;
+  const set = (bit: number): void => {
+    if (bit < 32) low |= 1 << bit;
+    else high |= 1 << (bit - 32);
+  };
+  for (const value of values) {
+    const bit = numbers.get(value.param);
+    if (bit !== undefined) set(bit);
+    if (value.kind !== 'reference') continue;
+    for (const one of restricted.get(value.param) ?? []) {
+      if (pointsTo(value, one.target)) set(one.bit);
+    }
+  }
+  return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0);
 }

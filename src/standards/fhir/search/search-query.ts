@@ -13,13 +13,22 @@ export type SearchQuery = {
   elements: string[];
   /** Opaque paging cursor (`_cursor`). */
   cursor?: string;
-  /** name=value pairs ignored under `Prefer: handling=lenient`, as written. */
+  /** Names of parameters ignored under `Prefer: handling=lenient`; never their values, which may be PHI. */
   ignored: string[];
+  /** What was reduced, in words for the caller: a `_count` above the largest page. */
+  limited?: string[];
   /** The pairs that were understood, in order, for the self link (without the cursor). */
   used: [name: string, value: string][];
 };
 
-export type SortKey = { param: string; kind: SearchKind | 'id' | 'updated'; descending: boolean };
+/** `params`: where the values stand if under several or other parameters than `param` (name, phonetic). */
+export type SortKey = {
+  param: string;
+  kind: SearchKind | 'id' | 'updated';
+  descending: boolean;
+  params?: string[];
+};
+/** `param` is an index parameter (`subject` with target Patient for `patient`), or `*` for all of the source. */
 export type Include = { source: string; param: string; target?: string; iterate: boolean };
 
 export type SearchKind =
@@ -38,7 +47,9 @@ export type Clause =
   | { on: 'id'; not: boolean; ids: string[] }
   | { on: 'updated'; ranges: DateTest[] }
   /** `params`: the index parameters to look under (one; several where a parameter is the union of others, as combo-code is). Values are alternatives. */
+  /** of-type: `params` are the `identifier:of-type` rows, `system` is `type system|type code`: a plain comparison. */
   | { on: 'token'; name: string; params: string[]; modifier: TokenModifier; values: TokenTest[] }
+  /** Values are normalized, 1 to 32 code points; for `exact` as written. */
   | { on: 'string'; name: string; params: string[]; modifier: '' | 'exact'; values: string[] }
   | { on: 'uri'; name: string; params: string[]; not: boolean; values: string[] }
   | { on: 'reference'; name: string; params: string[]; not: boolean; values: ReferenceTest[] }
@@ -49,6 +60,7 @@ export type Clause =
   | { on: 'all-of-one'; name: string; values: Clause[][] }
   /** Composite over a repeating element: parts are tests on the keyed rows of `param`. */
   | { on: 'composite'; name: string; param: string; values: CompositeTest[] }
+  /** Present if any of `params` is (numbers of `presence`). */
   | { on: 'missing'; name: string; params: string[]; missing: boolean }
   /** Forward chain: the reference's target (of one of `targets`) satisfies `then` (a clause on that type). */
   | {
@@ -73,7 +85,10 @@ export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap
 export type DateTest = { prefix: Prefix; low: number; high: number };
 /** value as written (a date of year, month or day precision). */
 export type BirthDateTest = { prefix: Prefix; value: string };
-/** system, code: as in TokenTest ('number' parameters leave both undefined). */
+/**
+ * system, code: as in TokenTest ('number' parameters leave both undefined); a code without a system is the
+ * unit's code or its text (search.html#quantity: `5.4||mg`). low and high are the written precision's bounds.
+ */
 export type QuantityTest = {
   prefix: Prefix;
   value: number;

@@ -1,0 +1,72 @@
+import type { DateTest, QuantityTest } from './search-query.ts';
+
+type Bounds = { low: number; high: number };
+
+/**
+ * Whether a date value answers a test: the reference for every other implementation (R4 search.html#prefix,
+ * inclusive bounds in ms).
+ *
+ * | prefix | holds when |
+ * | eq, ne | the test's range contains the value's range, or does not |
+ * | gt, lt | the value reaches above the test's end, below its beginning |
+ * | ge, le | the value reaches the test's range or above it ("the specified value and up"), or below it |
+ * | sa, eb | the whole value lies above the test's range, below it |
+ * | ap | the ranges overlap, the test's widened by a tenth of its own length on each side |
+ */
+export function dateMatches(test: DateTest, value: Bounds): boolean {
+  if (test.prefix === 'ap') return overlaps(approximateDate(test), value);
+  return rangeMatches(test.prefix, test, test, value);
+}
+
+/** The range `ap` overlaps with. R4 suggests a tenth of the distance from now; without a clock answers stay the same. */
+export function approximateDate({ low, high }: Bounds): Bounds {
+  const margin = Math.floor((high - low + 1) / 10);
+  return { low: low - margin, high: high + margin };
+}
+
+/**
+ * Whether a number or quantity answers a test, the unit aside: as for dates, but gt, lt, ge, le, sa and eb compare
+ * with the number exactly (search.html#number: "treated as if they have arbitrarily high precision").
+ */
+export function quantityMatches(test: QuantityTest, value: Bounds): boolean {
+  if (test.prefix === 'ap') return overlaps(approximateQuantity(test), value);
+  return rangeMatches(test.prefix, test, { low: test.value, high: test.value }, value);
+}
+
+/** Ten percent of the number on each side, and never less than its written precision. */
+export function approximateQuantity({ value, low, high }: Bounds & { value: number }): Bounds {
+  const margin = Math.abs(value) / 10;
+  return { low: Math.min(low, value - margin), high: Math.max(high, value + margin) };
+}
+
+function overlaps(a: Bounds, b: Bounds): boolean {
+  return a.low <= b.high && b.low <= a.high;
+}
+
+/** `precise` is the range as written, `exact` what the comparisons use. */
+function rangeMatches(
+  prefix: Exclude<DateTest['prefix'], 'ap'>,
+  precise: Bounds,
+  exact: Bounds,
+  value: Bounds,
+): boolean {
+  const contained = precise.low <= value.low && value.high <= precise.high;
+  switch (prefix) {
+    case 'eq':
+      return contained;
+    case 'ne':
+      return !contained;
+    case 'gt':
+      return value.high > exact.high;
+    case 'lt':
+      return value.low < exact.low;
+    case 'ge':
+      return value.high >= exact.low;
+    case 'le':
+      return value.low <= exact.high;
+    case 'sa':
+      return value.low > exact.high;
+    case 'eb':
+      return value.high < exact.low;
+  }
+}

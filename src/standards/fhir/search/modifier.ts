@@ -1,0 +1,33 @@
+import { type SearchParameter, searchParameters } from './parameter.ts';
+import type { SearchKind } from './search-query.ts';
+import { refuse } from './search-refused.ts';
+
+/** Beside `:missing`, which every kind but composite has. `[type]` stands for a resource type's name. */
+const modifiers: Partial<Record<SearchKind, readonly string[]>> = {
+  token: ['not', 'of-type'],
+  string: ['exact'],
+  uri: ['not'],
+  reference: ['not', 'identifier', '[type]'],
+};
+const unbuilt = new Set(['contains', 'text', 'in', 'not-in', 'above', 'below']);
+
+/** What follows the colon of a parameter's name. `type`: `subject:Patient`. */
+export type Modifier = { modifier: string; type?: string };
+
+/** Checks that the parameter has the modifier (R4 search.html#modifiers: an unknown one SHALL be refused). */
+export function modifierOf(name: string, parameter: SearchParameter): Modifier {
+  const colon = name.indexOf(':');
+  const modifier = colon < 0 ? '' : name.slice(colon + 1);
+  if (colon < 0) return { modifier: '' };
+  const { kind, code } = parameter;
+  const allowed = [...(kind === 'composite' ? [] : ['missing']), ...(modifiers[kind] ?? [])];
+  if (allowed.includes(modifier) && modifier !== '[type]') return { modifier };
+  if (kind === 'reference' && searchParameters(modifier).size > 0) {
+    if (parameter.targets.includes(modifier)) return { modifier: '[type]', type: modifier };
+    return refuse('value', name, `${code} can not point to that type.`);
+  }
+  const supported = allowed.length > 0 ? allowed.map((one) => `:${one}`).join(' ') : 'none';
+  const found = unbuilt.has(modifier) ? `:${modifier} is not supported` : 'The modifier is unknown';
+  const issue = unbuilt.has(modifier) ? 'not-supported' : 'invalid';
+  return refuse(issue, name, `${found} for ${code}, a ${kind} parameter; supported: ${supported}.`);
+}

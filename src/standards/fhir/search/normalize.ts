@@ -1,0 +1,60 @@
+/** Longest prefix that is indexed, in code points; a longer search text needs `:exact`. */
+export const maxPrefix = 32;
+/** Words after the eighth are found only by `:exact` or from the beginning of the field. */
+const maxWords = 8;
+
+/** Letters that NFKD leaves whole although people search them by their plain form. */
+const letters: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  đ: 'd',
+  ð: 'd',
+  ł: 'l',
+  þ: 'th',
+  ı: 'i',
+};
+const plainAscii = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
+
+/**
+ * The form in which strings are compared (R4 search.html#string: without case, combining marks and punctuation,
+ * white space once). Apostrophes and full stops vanish (O'Brien is obrien), other punctuation parts words.
+ */
+export function normalizeString(text: string): string {
+  const lower = text.toLowerCase();
+  if (plainAscii.test(lower)) return lower;
+  return lower
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/\p{M}/gu, '')
+    .replace(/[ßæœøđðłþı]/g, (letter) => letters[letter] ?? letter)
+    .replace(/['’ʼ`´.]/g, '')
+    .replace(/[\p{P}\s]+/gu, ' ')
+    .trim();
+}
+
+/**
+ * What is indexed so that a search text finds by equality: the beginnings, 1 to 32 code points long, of a
+ * normalized text. With `words`, for parts of names and addresses, also the beginnings of each later word up to
+ * its end: quinones finds "carreno quinones" ("servers should search the parts of a family name independently").
+ */
+export function stringPrefixes(normalized: string, words = false): string[] {
+  const prefixes = new Set<string>();
+  addPrefixes(normalized, prefixes);
+  if (words) {
+    for (const word of normalized.split(' ').slice(1, maxWords)) addPrefixes(word, prefixes);
+  }
+  return [...prefixes];
+}
+
+function addPrefixes(text: string, prefixes: Set<string>): void {
+  let prefix = '';
+  let length = 0;
+  for (const point of text) {
+    if (++length > maxPrefix) return;
+    prefix += point;
+    // A search text is trimmed, so nobody asks for a prefix that ends in a space.
+    if (point !== ' ') prefixes.add(prefix);
+  }
+}

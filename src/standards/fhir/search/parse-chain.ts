@@ -1,0 +1,94 @@
+import { type SearchParameter, searchParameters } from './parameter.ts';
+import { type Budget, parameterOf, parsePlain, spend } from './parse-clause.ts';
+import type { Clause } from './search-query.ts';
+import { refuse, SearchRefused } from './search-refused.ts';
+
+/** A chain or `_has` follows at most this many references; each is a join. */
+const maxLinks = 4;
+
+export type ChainContext = { budget: Budget; links: number };
+
+/** One `name=value` pair with its chains (`subject:Patient.name`) and reverse chains (`_has:Observation:patient:code`). */
+export function parseClause(
+  type: string,
+  name: string,
+  value: string,
+  context: ChainContext,
+): Clause {
+  if (name.startsWith('_has:')) return reverseChain(type, name, value, context);
+  const dot = name.indexOf('.');
+  if (dot < 0) return parsePlain(type, name, value, context.budget);
+  return chain(type, name, value, context);
+}
+
+function oneDeeper(context: ChainContext, name: string): ChainContext {
+  if (context.links < maxLinks) return { ...context, links: context.links + 1 };
+  return refuse('too-costly', name, `A chain may follow ${maxLinks} references.`);
+}
+
+function chain(type: string, name: string, value: string, context: ChainContext): Clause {
+  const dot = name.indexOf('.');
+  const head = name.slice(0, dot);
+  const rest = name.slice(dot + 1);
+  const parameter = parameterOf(type, head);
+  const targets = chainTargets(name, head, parameter);
+  const deeper = oneDeeper(context, name);
+  const alternatives: { target: string; then: Clause }[] = [];
+  let refusal: SearchRefused | undefined;
+  for (const target of targets) {
+    spend(context.budget, name, 1);
+    try {
+      const then = parseClause(target, rest, value, deeper);
+      alternatives.push({ target, then });
+    } catch (error) {
+      // A target without the parameter is no alternative; what is wrong with every target is refused.
+      if (!(error instanceof SearchRefused) || isTooCostly(error)) throw error;
+      if (refusal === undefined || (refusal.unknown && !error.unknown)) refusal = error;
+    }
+  }
+  if (alternatives.length === 0 && refusal) throw refusal;
+  return { on: 'chain', name, params: [...parameter.covers], alternatives };
+}
+
+function isTooCostly(error: SearchRefused): boolean {
+  return error.issues.some((issue) => issue.code === 'too-costly');
+}
+
+function chainTargets(name: string, head: string, parameter: SearchParameter): readonly string[] {
+  const { kind, code, targets } = parameter;
+  if (kind !== 'reference')
+    return refuse('invalid', name, `${code} is not a reference to chain through.`);
+  if (targets.length === 0) {
+    return refuse(
+      'not-supported',
+      name,
+      `${code} holds canonical URLs, which chains do not follow.`,
+    );
+  }
+  const [, type] = head.split(':', 2);
+  if (type === undefined) return targets;
+  if (targets.includes(type)) return [type];
+  return refuse('invalid', name, `${code} can not point to that type; name one of its targets.`);
+}
+
+function reverseChain(type: string, name: string, value: string, context: ChainContext): Clause {
+  const [, source = '', reference = '', ...more] = name.split(':');
+  const rest = more.join(':');
+  if (rest === '') {
+    return refuse(
+      'invalid',
+      name,
+      '_has takes a type, its reference parameter and a parameter of it.',
+    );
+  }
+  if (searchParameters(source).size === 0) {
+    return refuse('invalid', name, '_has names a type that is not an R4 resource.');
+  }
+  const parameter = parameterOf(source, reference);
+  if (parameter.kind !== 'reference' || !parameter.targets.includes(type)) {
+    return refuse('invalid', name, `${source} has no reference of that name to ${type}.`);
+  }
+  const deeper = oneDeeper(context, name);
+  const then = parseClause(source, rest, value, deeper);
+  return { on: 'has', name, source, params: [...parameter.covers], then };
+}
