@@ -1,0 +1,121 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { localKeyProvider, openPhi } from '#phi';
+import { type TestDatabase, testDatabase } from '../../../test/database.ts';
+import { buildServer } from '../../platform/http/server.ts';
+import { openLog } from '../../platform/log.ts';
+import type { AuditEntry } from './doors.ts';
+import { type Identity, openIdentity, openSigningKeys, type SigningKeys } from './index.ts';
+
+export const password = 'correct horse battery staple';
+
+export type TestIdentity = {
+  t: TestDatabase;
+  folder: string;
+  keys: SigningKeys;
+  identity: Identity;
+  /** Another process on the same database and keys. */
+  again(): Promise<Identity>;
+  server: FastifyInstance;
+  entries: AuditEntry[];
+  tenant: number;
+  /** Moves the clock the rules read. */
+  pass(seconds: number): void;
+  now(): Date;
+  post(path: string, body?: object, headers?: Record<string, string>): Promise<Answer>;
+  get(path: string, token?: string): Promise<Answer>;
+  close(): Promise<void>;
+};
+
+export type Answer = {
+  status: number;
+  headers: Record<string, unknown>;
+  text: string;
+  // biome-ignore lint/suspicious/noExplicitAny: assertions read any answer; each says what it expects
+  body: any;
+};
+
+/** The context on a real PostgreSQL behind the real server, with a clock to turn. */
+export async function testIdentity(): Promise<TestIdentity> {
+  const folder = await mkdtemp(join(tmpdir(), 'identity-'));
+  const contexts = join(import.meta.dirname, '..');
+  const t = await testDatabase(
+    ['phi', 'identity'].map((context) => ({
+      context,
+      folder: join(contexts, context, 'migrations'),
+    })),
+  );
+  const keys = await openSigningKeys(folder);
+  const phi = openPhi(t.database, await localKeyProvider(folder));
+  const log = openLog('silent');
+  const entries: AuditEntry[] = [];
+  let ahead = 0;
+  const now = () => new Date(Date.now() + ahead * 1000);
+  const audit = {
+    async write(_tx: unknown, written: readonly AuditEntry[]) {
+      entries.push(...written);
+    },
+    async release(_tenant: number, written: readonly AuditEntry[]) {
+      entries.push(...written);
+    },
+  };
+  const access = { permits: () => false };
+  const again = () => openIdentity({ database: t.database, phi, audit, access, keys, log, now });
+  const identity = await again();
+  const server = buildServer({
+    routes: identity.routes,
+    log,
+    authenticate: identity.authenticate,
+    answered: () => undefined,
+    bodyLimit: 1_000_000,
+  });
+  const { tenant } = await identity.createTenant('Lakeside Clinic');
+  await identity.createAccount(tenant, {
+    email: 'Doctor@Lakeside.test',
+    password,
+    name: 'Rosalind Wintermere',
+    roles: ['doctor'],
+  });
+  return {
+    t,
+    folder,
+    keys,
+    identity,
+    again,
+    server,
+    entries,
+    tenant,
+    now,
+    pass(seconds) {
+      ahead += seconds;
+    },
+    post: (path, body, headers) => ask(server, 'POST', path, { body, headers }),
+    get: (path, token) =>
+      ask(server, 'GET', path, { headers: token ? { authorization: `Bearer ${token}` } : {} }),
+    async close() {
+      await server.close();
+      await t.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ask(
+  server: FastifyInstance,
+  method: 'GET' | 'POST',
+  url: string,
+  given: { body?: object | undefined; headers?: Record<string, string> | undefined },
+): Promise<Answer> {
+  const { body, headers = {} } = given;
+  const answer = await server.inject({
+    method,
+    url,
+    headers: { ...(body ? { 'content-type': 'application/json' } : {}), ...headers },
+    ...(body ? { payload: JSON.stringify(body) } : {}),
+  });
+  const text = answer.body;
+  const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+  return { status: answer.statusCode, headers: answer.headers, text, body: parsed };
+}
