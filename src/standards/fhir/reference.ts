@@ -2,6 +2,7 @@ import { resourceTypes } from './definitions.ts';
 import { isResourceId } from './primitive.ts';
 
 export { isResourceId } from './primitive.ts';
+export { eachReference, eachUri, type Place, type Reference } from './reference-walk.ts';
 
 /** What a Reference.reference says (R4 references.html#literal, http.html#trules for the conditional one). */
 export type ParsedReference =
