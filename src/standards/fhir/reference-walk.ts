@@ -83,22 +83,26 @@ class LinkWalk {
       if (rule === undefined) continue;
       const wanted = this.#codes.has(rule.type.code) && !rule.sibling;
       const leaf = rule.primitive !== undefined && !rule.sibling;
-      if (leaf && !wanted) continue;
-      const value = object[key];
-      this.#trail.enter(rule.name);
-      if (Array.isArray(value)) {
-        const items: Holder = Object(value); // an array is a holder by its indexes
-        for (let i = 0; i < value.length; i++) {
-          this.#trail.at(i);
-          if (wanted) this.#visit(value[i], rule.type.code, items, i);
-          this.#inner(rule, value[i]);
-        }
-      } else {
-        if (wanted) this.#visit(value, rule.type.code, object, key);
-        this.#inner(rule, value);
-      }
-      this.#trail.leave();
+      if (wanted || !leaf) this.#property(rule, key, object, wanted);
     }
+  }
+
+  /** Reads the property outside of the for-in loop: there V8 reads it three times slower. */
+  #property(rule: Rule, key: string, object: JsonObject, wanted: boolean): void {
+    const value = object[key];
+    this.#trail.enter(rule.name);
+    if (Array.isArray(value)) {
+      const items: Holder = Object(value); // an array is a holder by its indexes
+      for (let i = 0; i < value.length; i++) {
+        this.#trail.at(i);
+        if (wanted) this.#visit(value[i], rule.type.code, items, i);
+        this.#inner(rule, value[i]);
+      }
+    } else {
+      if (wanted) this.#visit(value, rule.type.code, object, key);
+      this.#inner(rule, value);
+    }
+    this.#trail.leave();
   }
 
   #inner(rule: Rule, value: unknown): void {
