@@ -40,7 +40,7 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
   return {
     server,
     openApi: monitoring.openApi,
-    stop: (patienceMs) => drain(server, log, patienceMs),
+    stop: drainer(server, log),
   };
 }
 
@@ -62,14 +62,28 @@ function watchPool(metrics: Metrics, { pool }: Database): void {
   metrics.gauge(`${name}_waited_for`, 'Requests waiting for one.', () => pool.waiting());
 }
 
-async function drain(server: FastifyInstance, log: Log, patienceMs: number): Promise<void> {
-  const timer = setTimeout(() => {
-    log.warn({ patienceMs }, 'requests still running were cut off');
-    server.server.closeAllConnections();
-  }, patienceMs);
-  try {
-    await server.close();
-  } finally {
-    clearTimeout(timer);
-  }
+/**
+ * Stops accepting and waits for what runs. An answer meanwhile tells its client not to come back on
+ * that connection, and one that falls idle is closed, or keep-alive would hold the end up.
+ */
+function drainer(server: FastifyInstance, log: Log): (patienceMs: number) => Promise<void> {
+  let closing = false;
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
+  return async (patienceMs) => {
+    closing = true;
+    const sweep = setInterval(() => server.server.closeIdleConnections(), 50);
+    const cut = setTimeout(() => {
+      log.warn({ patienceMs }, 'requests still running were cut off');
+      server.server.closeAllConnections();
+    }, patienceMs);
+    try {
+      await server.close();
+    } finally {
+      clearInterval(sweep);
+      clearTimeout(cut);
+    }
+  };
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
-import { isAbsolute } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
 import { test } from 'node:test';
+import { settingsPage } from './commands/config.ts';
 import { readConfig } from './config.ts';
 
 function mistakesOf(env: Record<string, string>): string[] {
   const result = readConfig(env);
   return 'mistakes' in result ? result.mistakes : [];
 }
-
-const masterKey = Buffer.alloc(32, 7).toString('base64');
 
 test('nothing needs to be set', () => {
   const result = readConfig({ PORT: '', HOME: '/home/someone' });
@@ -24,18 +24,18 @@ test('every mistake is told at once', () => {
     NODE_ENV: 'prod',
     DATABASE_URL: 'mysql://x',
     MEDCONNECT_LOG_LEVEL: 'loud',
-    MEDCONNECT_MASTER_KEY: 'short',
+    MEDCONNECT_ACCESS_TOKEN_SECONDS: '5',
   });
   assert.deepEqual(
     mistakes.map((line) => line.split(' ')[0]),
-    ['PORT', 'NODE_ENV', 'DATABASE_URL', 'MEDCONNECT_MASTER_KEY', 'MEDCONNECT_LOG_LEVEL'],
+    ['PORT', 'NODE_ENV', 'DATABASE_URL', 'MEDCONNECT_ACCESS_TOKEN_SECONDS', 'MEDCONNECT_LOG_LEVEL'],
   );
 });
 
 test('a mistake in a secret does not show the secret', () => {
   const secrets = {
     DATABASE_URL: 'mysql://u:hidden@h/d',
-    MEDCONNECT_MASTER_KEY: 'hidden',
+    MEDCONNECT_ADMIN_PASSWORD: 'hidden',
     MEDCONNECT_DEMO_PASSWORD: 'hidden',
   };
   const mistakes = mistakesOf(secrets);
@@ -53,10 +53,20 @@ test('a misspelt setting is refused with the name that was meant', () => {
   ]);
 });
 
-test('production needs real secrets and knows no demo', () => {
-  const mistakes = mistakesOf({ NODE_ENV: 'production', MEDCONNECT_DEMO_PASSWORD: 'x'.repeat(12) });
+test('production needs keys apart from the data, and knows no demo', () => {
+  const production = { NODE_ENV: 'production', MEDCONNECT_DATA: '/srv/data' };
+  const mistakes = mistakesOf({ ...production, MEDCONNECT_DEMO_PASSWORD: 'x'.repeat(12) });
   assert.equal(mistakes.length, 2);
-  assert.match(mistakes[0] ?? '', /^MEDCONNECT_MASTER_KEY is needed in production/);
+  assert.match(mistakes[0] ?? '', /^MEDCONNECT_KEYRING is needed in production/);
   assert.match(mistakes[1] ?? '', /^MEDCONNECT_DEMO_PASSWORD is set/);
-  assert.ok('config' in readConfig({ NODE_ENV: 'production', MEDCONNECT_MASTER_KEY: masterKey }));
+  assert.match(
+    mistakesOf({ ...production, MEDCONNECT_KEYRING: '/srv/data/keys' })[0] ?? '',
+    /inside the data folder/,
+  );
+  assert.ok('config' in readConfig({ ...production, MEDCONNECT_KEYRING: '/srv/keyring' }));
+});
+
+test('the page of settings is the one the table makes', async () => {
+  const page = join(import.meta.dirname, '../docs/api/configuration.md');
+  assert.equal(await readFile(page, 'utf8'), settingsPage());
 });

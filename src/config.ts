@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { nearestName } from './nearest-name.ts';
 import { choice, type Setting, secret, text, whole } from './setting.ts';
 
@@ -45,14 +45,12 @@ export const settings = {
     [MIB, 1024 * MIB],
     'Bytes a FHIR request body may have; every other path accepts 1 MiB.',
   ),
-  masterKey: secret(
-    'MEDCONNECT_MASTER_KEY',
-    'Key that wraps every other key: 32 random bytes as base64 (openssl rand -base64 32). ' +
-      'Needed in production. Unset elsewhere: a keyring file in the data folder is used.',
-    (given) =>
-      /^[A-Za-z0-9+/]{43}=$/.test(given)
-        ? undefined
-        : 'is not 32 bytes as base64; make one with: openssl rand -base64 32',
+  keyring: text(
+    'MEDCONNECT_KEYRING',
+    '',
+    'Folder under which the keys lie (keys/), made at the first start. Back it up apart from the ' +
+      'data: without it nothing stored can be read. Needed in production, outside the data ' +
+      'folder. Unset elsewhere: the data folder itself.',
   ),
   accessTokenSeconds: whole(
     'MEDCONNECT_ACCESS_TOKEN_SECONDS',
@@ -109,15 +107,23 @@ export function readConfig(env: Environment): { config: Config } | { mistakes: s
   if (mistakes.length > 0) return { mistakes };
   // Each key was read by the setting that types it.
   const complete = config as Config;
-  return { config: { ...complete, dataFolder: resolve(complete.dataFolder) } };
+  const dataFolder = resolve(complete.dataFolder);
+  const keyring = complete.keyring === '' ? dataFolder : resolve(complete.keyring);
+  return { config: { ...complete, dataFolder, keyring } };
 }
 
 function productionMistakes(env: Environment): string[] {
   if (env['NODE_ENV'] !== 'production') return [];
   const mistakes: string[] = [];
-  if (!env[settings.masterKey.name]) {
+  const keyring = env[settings.keyring.name];
+  const data = resolve(env[settings.dataFolder.name] || settings.dataFolder.fallback);
+  if (!keyring) {
     mistakes.push(
-      `${settings.masterKey.name} is needed in production: openssl rand -base64 32 makes one.`,
+      'MEDCONNECT_KEYRING is needed in production: a folder for the keys, apart from the data.',
+    );
+  } else if (!relative(data, resolve(keyring)).startsWith('..')) {
+    mistakes.push(
+      'MEDCONNECT_KEYRING is inside the data folder: one stolen copy would hold data and keys.',
     );
   }
   for (const { name } of [settings.demoPassword, settings.demoClientSecret]) {
