@@ -12,6 +12,7 @@ const checks: Check[] = [
   { name: 'format and lint', file: bin('biome'), args: ['check', '--error-on-warnings'] },
   { name: 'more lint', file: bin('oxlint'), args: ['--deny-warnings'] },
   { name: 'dead code', file: bin('knip'), args: ['--no-progress'] },
+  { name: 'licenses', file: process.execPath, args: ['scripts/licenses.ts', '--check'] },
   { name: 'guards', file: process.execPath, args: ['--test', '--test-reporter=dot', ...guards] },
 ];
 
