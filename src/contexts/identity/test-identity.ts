@@ -16,8 +16,8 @@ export type TestIdentity = {
   folder: string;
   keys: SigningKeys;
   identity: Identity;
-  /** Another process on the same database and keys. */
-  again(): Promise<Identity>;
+  /** Another process on the same database, with the same keys unless others are given. */
+  again(other?: SigningKeys): Promise<Identity>;
   server: FastifyInstance;
   entries: AuditEntry[];
   tenant: number;
@@ -62,7 +62,8 @@ export async function testIdentity(): Promise<TestIdentity> {
     },
   };
   const access = { permits: () => false };
-  const again = () => openIdentity({ database: t.database, phi, audit, access, keys, log, now });
+  const again = (other: SigningKeys = keys) =>
+    openIdentity({ database: t.database, phi, audit, access, keys: other, log, now });
   const identity = await again();
   const server = buildServer({
     routes: identity.routes,
