@@ -68,11 +68,17 @@ async function install({ root, modules, lock, dev }) {
     if (code !== 0) throw new Error(explainFailure(last, signal));
   } catch (error) {
     if (!error.code) throw error;
-    throw new Error(explainFailure([`npm error code ${error.code}`, `npm error ${error.message}`]));
+    throw explained(error);
   } finally {
     progress.stop();
   }
   progress.say(`Installed in ${progress.elapsed()}.`);
+}
+
+/** A failure of our own (no npm, no right to write) in the words of one of npm's. */
+function explained(error) {
+  const lines = [`npm error code ${error.code}`, `npm error ${error.message}`];
+  return new Error(explainFailure(lines), { cause: error });
 }
 
 function ownerOf(file) {
@@ -91,7 +97,7 @@ function take(file) {
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
-    throw new Error(explainFailure([`npm error code ${error.code}`, `npm error ${error.message}`]));
+    throw explained(error);
   }
 }
 
