@@ -11,7 +11,7 @@ export const CACHED_HASHES = 50_000;
 /** Longer texts rarely repeat and would only fill memory. */
 const CACHED_CHARACTERS = 96;
 
-/** Codes and systems repeat: 0.2 µs instead of 1. */
+/** Codes and systems repeat: 0.2 µs instead of 1.8. */
 export type HashCache = Map<string, bigint>;
 
 export function blindHasher(tenant: number, key: HashKey, cache: HashCache): Hasher {
