@@ -5,8 +5,15 @@ const quantities = ['Quantity', 'Age', 'Duration', 'Distance', 'Count', 'MoneyQu
 /** search.html: the tables of datatypes under each parameter type. */
 const byKind: Record<string, readonly string[]> = {
   token: [
-    ...['code', 'Coding', 'CodeableConcept', 'Identifier', 'ContactPoint', 'boolean'],
-    ...['string', 'uri', 'id'],
+    'code',
+    'Coding',
+    'CodeableConcept',
+    'Identifier',
+    'ContactPoint',
+    'boolean',
+    'string',
+    'uri',
+    'id',
   ],
   string: ['string', 'markdown', 'HumanName', 'Address', 'id'],
   uri: ['uri', 'url', 'canonical', 'oid', 'uuid'],

@@ -187,5 +187,5 @@ const lines = types.map((type) => `"${type}":${JSON.stringify(compileType(type))
 const by = 'by scripts/generate-fhir-search.ts from hl7.fhir.r4.examples 4.0.1; do not edit';
 const target = new URL('../src/generated/fhir-r4/search.json', import.meta.url);
 writeFileSync(target, `{"generated":"${by}",\n"types":{\n${lines.join(',\n')}\n}}\n`);
-for (const line of [...new Set(skipped)]) console.log(line);
+for (const line of new Set(skipped)) console.log(line);
 console.log(`${types.length} types, ${lines.join('').length} bytes`);

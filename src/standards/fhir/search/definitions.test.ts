@@ -23,7 +23,8 @@ async function searchParameterDefinitions(): Promise<Definition[]> {
   const files = Readable.fromWeb(new xz.XzReadableStream(packed)).pipe(extract());
   const found: Definition[] = [];
   for await (const file of files) {
-    if (file.header.name.includes('/SearchParameter-')) found.push((await json(file)) as Definition);
+    const wanted = file.header.name.includes('/SearchParameter-');
+    if (wanted) found.push((await json(file)) as Definition);
     else file.resume();
   }
   return found;

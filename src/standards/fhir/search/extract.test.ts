@@ -9,6 +9,7 @@ const of = (resource: { resourceType: string; [element: string]: unknown }, para
   extractIndex(resource)
     .filter((value) => value.param === param)
     .map(({ param: _param, ...value }: IndexValue) => value);
+const observation = (elements: object) => ({ resourceType: 'Observation', ...elements });
 const token = (system: string, code: string) => ({ kind: 'token', system, code });
 
 test('tokens come from codes, codings, identifiers, contact points and booleans', () => {
@@ -64,9 +65,7 @@ test('a name is indexed once: its family and given parts also answer `name`', ()
 
 test('references are relative, absolute or logical, and contained ones are left out', () => {
   const reference = (subject: object, own?: string) =>
-    extractIndex({ resourceType: 'Observation', ...{ subject } }, own).filter((one) =>
-      one.param.startsWith('subject'),
-    );
+    extractIndex(observation({ subject }), own).filter((one) => one.param.startsWith('subject'));
   const relative = { kind: 'reference', param: 'subject', type: 'Patient', id: '1' };
   assert.deepEqual(reference({ reference: 'Patient/1' }), [relative]);
   assert.deepEqual(reference({ reference: 'Patient/1/_history/2' }), [relative]);
@@ -83,10 +82,9 @@ test('references are relative, absolute or logical, and contained ones are left 
 });
 
 test('an identifier of a reference is looked up by its value', () => {
-  const values = extractIndex({
-    resourceType: 'Encounter',
-    ...{ serviceProvider: { type: 'Organization', identifier: { value: '9' } } },
-  });
+  const serviceProvider = { type: 'Organization', identifier: { value: '9' } };
+  const encounter = { resourceType: 'Encounter', serviceProvider };
+  const values = extractIndex(encounter);
   assert.deepEqual(
     values.map((one) => one.param),
     ['service-provider:identifier'],
@@ -155,7 +153,7 @@ test('a composite over a repeating element keeps together what stood together', 
     { code: { coding: [{ code: 'dia' }] }, valueQuantity: { value: 80 } },
     { code: { coding: [{ code: 'none' }] } },
   ];
-  const found = extractIndex({ resourceType: 'Observation', ...{ component } }).flatMap((one) =>
+  const found = extractIndex(observation({ component })).flatMap((one) =>
     one.kind === 'composite' ? [one] : [],
   );
   const pairs = found.map(({ param, parts: [code, value] }) => [
@@ -172,8 +170,8 @@ test('a composite over a repeating element keeps together what stood together', 
 });
 
 test('parameters that others answer write no rows', () => {
-  const observation = { resourceType: 'Observation', code: { coding: [{ code: 'x' }] } };
-  const values = extractIndex({ ...observation, ...{ subject: { reference: 'Patient/1' } } });
+  const code = { coding: [{ code: 'x' }] };
+  const values = extractIndex(observation({ code, subject: { reference: 'Patient/1' } }));
   assert.deepEqual(values.map((one) => one.param).sort(), ['code', 'subject']);
   const patient = searchParameters('Observation').get('patient');
   assert.deepEqual([patient?.covers, patient?.target], [['subject'], 'Patient']);
@@ -186,7 +184,7 @@ test('a value that stands twice is indexed once', () => {
 
 test('the mask of present parameters tells a patient from another subject', () => {
   const mask = (reference: string) => {
-    const values = extractIndex({ resourceType: 'Observation', ...{ subject: { reference } } });
+    const values = extractIndex(observation({ subject: { reference } }));
     const bits = presentMask(values, 'Observation');
     return [...presence('Observation')]
       .filter(([, bit]) => (bits >> BigInt(bit)) & 1n)

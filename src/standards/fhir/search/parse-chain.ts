@@ -39,6 +39,7 @@ function chain(type: string, name: string, value: string, context: ChainContext)
     spend(context.budget, name, 1);
     try {
       const then = parseClause(target, rest, value, deeper);
+      // oxlint-disable-next-line unicorn/no-thenable -- a clause, never a function
       alternatives.push({ target, then });
     } catch (error) {
       // A target without the parameter is no alternative; what is wrong with every target is refused.
@@ -90,5 +91,6 @@ function reverseChain(type: string, name: string, value: string, context: ChainC
   }
   const deeper = oneDeeper(context, name);
   const then = parseClause(source, rest, value, deeper);
+  // oxlint-disable-next-line unicorn/no-thenable -- a clause, never a function
   return { on: 'has', name, source, params: [...parameter.covers], then };
 }

@@ -19,9 +19,9 @@ import { refuse, refuseUnknown } from './search-refused.ts';
 export type Budget = { values: number; own?: string };
 
 /** Known to R4, answered nowhere in this store yet. */
-const unbuilt = new Set([
-  ...['_text', '_content', '_list', '_query', '_filter', '_type', '_contained', '_containedType'],
-]);
+const unbuilt = new Set(
+  '_text _content _list _query _filter _type _contained _containedType'.split(' '),
+);
 
 /** The parameter a name begins with; refuses what the type does not have. */
 export function parameterOf(type: string, name: string): SearchParameter {
@@ -97,15 +97,12 @@ function clauseOf(test: Test, texts: string[]): Clause {
     case 'number':
       return { on: 'quantity', name, params, values: texts.map((one) => numberTest(name, one)) };
     case 'composite':
-      return compositeClause(test, texts);
+      return compositeClause(test, texts, (part, text) =>
+        clauseOf({ ...test, parameter: part, modifier: '' }, [text]),
+      );
     case 'special':
       return refuse('not-supported', name, `${name} is not supported.`);
   }
-}
-
-/** One alternative of a component that is not composite itself. */
-export function clauseForPart(test: Omit<Test, 'modifier'>, text: string): Clause {
-  return clauseOf({ ...test, modifier: '' }, [text]);
 }
 
 function tokenClause({ type, name, parameter, modifier }: Test, texts: string[]): Clause {

@@ -1,14 +1,15 @@
 import { type SearchParameter, searchParameters } from './parameter.ts';
-import { type Budget, clauseForPart } from './parse-clause.ts';
 import { splitEscaped } from './query-text.ts';
 import type { Clause, CompositeTest } from './search-query.ts';
 import { refuse } from './search-refused.ts';
 
-type Composite = { type: string; name: string; parameter: SearchParameter; budget: Budget };
+type Composite = { type: string; name: string; parameter: SearchParameter };
 type CompositeClause = Extract<Clause, { on: 'composite' }>;
+/** Reads one part as a test of that parameter. */
+type ReadPart = (parameter: SearchParameter, text: string) => Clause;
 
 /** `a$b` alternatives of a composite, R4 search.html#combining. */
-export function compositeClause(composite: Composite, texts: string[]): Clause {
+export function compositeClause(composite: Composite, texts: string[], read: ReadPart): Clause {
   const { type, name, parameter } = composite;
   const alternatives = texts.map((text) => splitEscaped(text, '$'));
   const rows = rowsOf(type, parameter);
@@ -18,13 +19,13 @@ export function compositeClause(composite: Composite, texts: string[]): Clause {
   }
   const inRoot = (parameter.root ?? []).length > 0;
   if (!inRoot && rows) {
-    const values = alternatives.map((parts) => repeatingTest(composite, rows, parts));
+    const values = alternatives.map((parts) => repeatingTest(composite, rows, parts, read));
     return { on: 'composite', name, param: rows.code, values };
   }
   const values = alternatives.flatMap((parts): Clause[][] => {
-    const ofRoot = rootClauses(composite, parts);
+    const ofRoot = rootClauses(composite, parts, read);
     if (!rows) return [ofRoot];
-    const test = repeatingTest(composite, rows, parts);
+    const test = repeatingTest(composite, rows, parts, read);
     const repeating: CompositeClause = { on: 'composite', name, param: rows.code, values: [test] };
     return [ofRoot, [repeating]];
   });
@@ -38,33 +39,36 @@ function rowsOf(type: string, parameter: SearchParameter): SearchParameter | und
   return code === undefined ? undefined : searchParameters(type).get(code);
 }
 
-function rootClauses({ type, name, parameter, budget }: Composite, parts: string[]): Clause[] {
-  return (parameter.root ?? []).map((code, at) =>
-    partClause({ type, name, budget, code }, parts[at] ?? ''),
-  );
+function rootClauses(composite: Composite, texts: string[], read: ReadPart): Clause[] {
+  const codes = composite.parameter.root ?? [];
+  return codes.map((code, at) => partClause(composite, code, texts[at] ?? '', read));
 }
 
-type Part = { type: string; name: string; budget: Budget; code: string };
-
-function partClause({ type, name, budget, code }: Part, text: string): Clause {
+function partClause({ type, name }: Composite, code: string, text: string, read: ReadPart): Clause {
   const parameter = searchParameters(type).get(code);
-  if (!parameter) return refuse('not-supported', name, `${name} is not supported.`);
-  return clauseForPart({ type, name, parameter, budget }, text);
+  return parameter ? read(parameter, text) : refuse('not-supported', name, `${name} is not built.`);
 }
 
 function repeatingTest(
   composite: Composite,
   rows: SearchParameter,
   texts: string[],
+  read: ReadPart,
 ): CompositeTest {
-  const { type, name, budget } = composite;
+  const { name } = composite;
   const [first, second] = (rows.parts ?? []).map((part, at) =>
-    partClause({ type, name, budget, code: part.param }, texts[at] ?? ''),
+    partClause(composite, part.param, texts[at] ?? '', read),
   );
   const token = first?.on === 'token' ? first.values[0] : undefined;
   const then = second === undefined ? undefined : secondTest(second);
-  if (token && then) return { token, then };
-  return refuse('not-supported', name, `${name} is not supported.`);
+  if (!token || !then) return refuse('not-supported', name, `${name} is not built.`);
+  // The rows are keyed by whole codes.
+  const codes = then.on === 'token' ? [token, then.test] : [token];
+  if (codes.some((one) => one.code === undefined)) {
+    return refuse('value', name, `${name} takes code or system|code, not a system alone.`);
+  }
+  // oxlint-disable-next-line unicorn/no-thenable -- a test, never a function
+  return { token, then };
 }
 
 function secondTest(clause: Clause): CompositeTest['then'] | undefined {
