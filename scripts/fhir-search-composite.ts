@@ -1,4 +1,7 @@
-/** Composite parameters: over the resource itself they need no rows, over a repeating element they do. */
+/**
+ * Composite parameters: over the resource itself they need no rows, over a repeating element they
+ * do.
+ */
 import { type Compiled, place } from './fhir-search-cover.ts';
 import { type ExpressionStep, parseExpression } from './fhir-search-expression.ts';
 import { type Definitions, follow, type Leaf, root } from './fhir-search-path.ts';

@@ -1,6 +1,6 @@
 /**
- * Fewest index rows: a parameter whose values are already indexed under other parameters of the same type
- * looks there instead of writing rows of its own.
+ * Fewest index rows: a parameter whose values are already indexed under other parameters of the
+ * same type looks there instead of writing rows of its own.
  */
 import type { Leaf } from './fhir-search-path.ts';
 
@@ -18,7 +18,10 @@ export type Compiled = {
 export const place = (leaf: Leaf): string => `${leaf.path.join(' ')}:${leaf.type}`;
 const filtered = (one: Compiled): boolean => one.leaves.some((leaf) => leaf.only !== undefined);
 
-/** Fills `covers`, `own` and `target`; smaller parameters first, so that the larger can stand on them. */
+/**
+ * Fills `covers`, `own` and `target`; smaller parameters first, so that the larger can stand on
+ * them.
+ */
 export function coverAll(parameters: Compiled[]): void {
   const done: Compiled[] = [];
   const order = [...parameters].sort(
@@ -55,8 +58,8 @@ function cover(one: Compiled, done: Compiled[]): void {
 }
 
 /**
- * Splits telecom into telecom[system=phone], telecom[system=email] and the rest where another parameter
- * asks for the phones or the e-mails only, so that no value is indexed twice.
+ * Splits telecom into telecom[system=phone], telecom[system=email] and the rest where another
+ * parameter asks for the phones or the e-mails only, so that no value is indexed twice.
  */
 export function splitFiltered(parameters: Compiled[]): void {
   const filters = new Map<string, { element: string; is: Map<string, Leaf> }>();

@@ -1,8 +1,11 @@
-/** Follows the steps of a search expression through the StructureDefinitions to the JSON elements that hold the values. */
+/**
+ * Follows the steps of a search expression through the StructureDefinitions to the JSON elements
+ * that hold the values.
+ */
 import type { ExpressionStep } from './fhir-search-expression.ts';
 
-export type TypeEntry = { code: string; targetProfile?: string[] };
-export type ElementDefinition = {
+type TypeEntry = { code: string; targetProfile?: string[] };
+type ElementDefinition = {
   path: string;
   max: string;
   type?: TypeEntry[];
@@ -18,7 +21,10 @@ export type StructureDefinition = {
   snapshot: { element: ElementDefinition[] };
 };
 
-/** A place a value may stand: `path` in JSON names, `type` its datatype, `at` the element's path in its definition. */
+/**
+ * A place a value may stand: `path` in JSON names, `type` its datatype, `at` the element's path in
+ * its definition.
+ */
 export type Leaf = {
   path: string[];
   type: string;
@@ -50,7 +56,10 @@ export function root(type: string): Leaf {
   return { path: [], type: 'BackboneElement', at: type, targets: [], repeats: false };
 }
 
-/** Where the steps lead from `start`: several leaves for a choice; throws if an element does not exist. */
+/**
+ * Where the steps lead from `start`: several leaves for a choice; throws if an element does not
+ * exist.
+ */
 export function follow(known: Definitions, start: Leaf, steps: ExpressionStep[]): Leaf[] {
   let leaves = [start];
   for (const step of steps) leaves = leaves.flatMap((leaf) => take(known, leaf, step));

@@ -22,7 +22,9 @@ const byKind: Record<string, readonly string[]> = {
   quantity: [...quantities, 'Money', 'Range'],
   number: ['integer', 'positiveInt', 'unsignedInt', 'decimal', 'Range'],
 };
-/** An extension's value may be of any type; these are what a parameter over an extension can mean. */
+/**
+ * An extension's value may be of any type; these are what a parameter over an extension can mean.
+ */
 const inExtension: Record<string, readonly string[]> = {
   token: ['code', 'Coding', 'CodeableConcept', 'Identifier', 'string'],
   string: ['string'],
@@ -37,7 +39,9 @@ export function datatypes(kind: string, extended = false): ReadonlySet<string> {
   return new Set((extended ? inExtension : byKind)[kind]);
 }
 
-/** A HumanName or an Address becomes its string parts, so that `name` and `family` can share rows. */
+/**
+ * A HumanName or an Address becomes its string parts, so that `name` and `family` can share rows.
+ */
 export function expandParts(leaf: Leaf): Leaf[] {
   const names = parts[leaf.type];
   if (!names) return [leaf];
@@ -49,7 +53,10 @@ export function expandParts(leaf: Leaf): Leaf[] {
   }));
 }
 
-/** [path, datatype, only target]; `part` is a string of a name or an address, searched by its words too. */
+/**
+ * [path, datatype, only target]; `part` is a string of a name or an address, searched by its words
+ * too.
+ */
 export function planOf(leaf: Leaf, folded = false): string[] {
   const type = quantities.includes(leaf.type) ? 'Quantity' : leaf.type;
   const ofText = folded ? 'folded' : leaf.within ? 'part' : 'string';

@@ -4,8 +4,8 @@
  *   npm pack hl7.fhir.r4.examples@4.0.1 && tar xf hl7.fhir.r4.examples-4.0.1.tgz
  *   node scripts/generate-fhir-search.ts --from package
  *
- * Every search parameter's FHIRPath expression becomes, for each type, the JSON paths where its values stand.
- * Prints what it left out, with the reason.
+ * Every search parameter's FHIRPath expression becomes, for each type, the JSON paths where its
+ * values stand. Prints what it left out, with the reason.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,10 @@ function codeSystems(url: string | undefined): string[] | undefined {
   return systems.flatMap((one) => one ?? []);
 }
 
-/** Systems a code element implies (search.html#token: "implicit"); undefined if values carry their own. */
+/**
+ * Systems a code element implies (search.html#token: "implicit"); undefined if values carry their
+ * own.
+ */
 function implicitSystems(leaves: Leaf[]): string[] | undefined {
   const plain = new Set(['code', 'boolean', 'string', 'uri', 'id', 'ContactPoint', 'exists']);
   if (leaves.length === 0 || leaves.some((leaf) => !plain.has(leaf.type))) return undefined;
@@ -161,7 +164,8 @@ function compileType(type: string): Record<string, object> {
 function entry(one: Compiled, mine: SearchParameter[]): object {
   const declared = mine.find((parameter) => parameter.code === one.code)?.target;
   const systems = one.kind === 'token' ? implicitSystems(one.leaves) : undefined;
-  // search.html#token: "if the underlying data type is string then the search is not case sensitive".
+  // search.html#token: "if the underlying data type is string then the search is not case
+  // sensitive".
   const folded = one.kind === 'token' && one.leaves.every((leaf) => leaf.type === 'string');
   return {
     kind: one.kind,

@@ -6,7 +6,9 @@ import type { Prefix } from './search-query.ts';
 
 const prefixes: readonly Prefix[] = ['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'];
 
-/** Dates of every precision, crowded around a few years and the ends of months, where mistakes live. */
+/**
+ * Dates of every precision, crowded around a few years and the ends of months, where mistakes live.
+ */
 function birthDates(firstYear: number, lastYear: number): fc.Arbitrary<string> {
   const anywhere = fc.integer({ min: firstYear, max: lastYear });
   const year = fc.oneof(anywhere, fc.integer({ min: 1969, max: 1972 }));

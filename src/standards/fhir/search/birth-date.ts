@@ -2,14 +2,18 @@ import { dateRange } from './date-range.ts';
 import { approximateDate, dateMatches } from './match.ts';
 import type { BirthDateTest } from './search-query.ts';
 
-/** Search values outside of these years are refused; stored ones are found through 'before' and 'after'. */
+/**
+ * Search values outside of these years are refused; stored ones are found through 'before' and
+ * 'after'.
+ */
 export const birthYears = { first: 1850, last: 2150 } as const;
 const dayMs = 86_400_000;
 
 /**
- * The buckets a stored birth date (YYYY, YYYY-MM or YYYY-MM-DD) is indexed under, to be hashed. Small letters are
- * years, months and days that contain it; a capital letter says that it is itself a whole year or month:
- * 1970-05-12 is y1970, m1970-05, d1970-05-12; 1970 is y1970, Y1970. Empty for what is not such a date.
+ * The buckets a stored birth date (YYYY, YYYY-MM or YYYY-MM-DD) is indexed under, to be hashed.
+ * Small letters are years, months and days that contain it; a capital letter says that it is itself
+ * a whole year or month: 1970-05-12 is y1970, m1970-05, d1970-05-12; 1970 is y1970, Y1970. Empty
+ * for what is not such a date.
  */
 export function birthDateBuckets(value: string): string[] {
   if (!dateRange(value)) return [];
@@ -30,9 +34,10 @@ export function birthDateMatches(test: BirthDateTest, value: string): boolean {
 }
 
 /**
- * The buckets of which a stored birth date has at least one exactly when it answers the test: at most 400, for a
- * test between 1850 and 2150. Hashes can not be compared by size, so a range is asked for by its years, the months
- * of its first and last year, and the days of its first and last month.
+ * The buckets of which a stored birth date has at least one exactly when it answers the test: at
+ * most 400, for a test between 1850 and 2150. Hashes can not be compared by size, so a range is
+ * asked for by its years, the months of its first and last year, and the days of its first and last
+ * month.
  */
 export function birthDateCover(test: BirthDateTest): { buckets: string[] } {
   const range = dateRange(test.value);
@@ -62,7 +67,10 @@ function containedIn(from: number, until: number): string[] {
   return [...era(from, until), ...inside(from, until)];
 }
 
-/** Dates that share a day with from..until: also the whole years and months that reach over its ends. */
+/**
+ * Dates that share a day with from..until: also the whole years and months that reach over its
+ * ends.
+ */
 function touching(from: number, until: number): string[] {
   const ends = [from, until].filter(Number.isFinite).map(dayText);
   const whole = ends.flatMap((day) => [`Y${day.slice(0, 4)}`, `M${day.slice(0, 7)}`]);

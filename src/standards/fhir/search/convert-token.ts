@@ -24,8 +24,11 @@ function concept(value: unknown, param: string, out: IndexValue[]): void {
   if (Array.isArray(codings)) for (const one of codings) coding(one, param, out);
 }
 
-/** Also one row for each coding of its type, which `:of-type` asks for: system `type system|type code`. */
-export const identifier: Convert = (value, param, out) => {
+/**
+ * Also one row for each coding of its type, which `:of-type` asks for: system `type system|type
+ * code`.
+ */
+const identifier: Convert = (value, param, out) => {
   if (typeof value !== 'object' || value === null) return;
   const { system, value: code, type } = value as Elements;
   token(param, text(system), text(code), out);

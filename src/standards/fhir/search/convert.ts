@@ -7,9 +7,14 @@ import type { SearchKind } from './search-query.ts';
 
 /** A JSON object of a resource, not yet checked. */
 export type Elements = { readonly [element: string]: unknown };
-/** What a conversion needs beside the value: the one type a reference may point to, our own address. */
+/**
+ * What a conversion needs beside the value: the one type a reference may point to, our own address.
+ */
 export type Limits = { only?: string; own?: string };
-/** Adds the index values of one element's value; adds none for what is not of the datatype. Never throws. */
+/**
+ * Adds the index values of one element's value; adds none for what is not of the datatype. Never
+ * throws.
+ */
 export type Convert = (value: unknown, param: string, out: IndexValue[], limits: Limits) => void;
 
 const elementsOf = (value: unknown): Elements | undefined =>
@@ -93,7 +98,10 @@ const period: Convert = (value, param, out) => {
   if (bounds) out.push({ kind: 'date', param, ...bounds });
 };
 
-/** search.html#date: "the specified scheduling details are ignored and only the outer limits matter". */
+/**
+ * search.html#date: "the specified scheduling details are ignored and only the outer limits
+ * matter".
+ */
 const timing: Convert = (value, param, out) => {
   const { event, repeat } = elementsOf(value) ?? {};
   const events = Array.isArray(event) ? event : [];
@@ -179,7 +187,10 @@ const byKind: Partial<Record<SearchKind, Readonly<Record<string, Convert>>>> = {
   number: { ...Object.fromEntries(numbers), Range: range },
 };
 
-/** How values of a datatype become index values of a parameter of this kind. Throws on a pair R4 does not have. */
+/**
+ * How values of a datatype become index values of a parameter of this kind. Throws on a pair R4
+ * does not have.
+ */
 export function converter(kind: SearchKind, datatype: string): Convert {
   const found = byKind[kind]?.[datatype];
   if (!found) throw new Error(`No conversion of ${datatype} for ${kind} parameters.`);

@@ -1,5 +1,5 @@
 /** `day` also for coarser dates, which have no time and therefore no zone. */
-export type DatePrecision = 'year' | 'month' | 'day' | 'minute' | 'second' | 'millisecond';
+type DatePrecision = 'year' | 'month' | 'day' | 'minute' | 'second' | 'millisecond';
 /** Inclusive bounds in ms since 1970. */
 export type DateRange = { low: number; high: number; precision: DatePrecision };
 
@@ -9,8 +9,9 @@ const minuteMs = 60_000;
 const dayMs = 86_400_000;
 
 /**
- * The time a FHIR date, dateTime or instant covers (R4 search.html#date): a year is all of its days, a minute
- * all of its milliseconds. A date without a zone is UTC. Undefined for what is not a date, 30 February included.
+ * The time a FHIR date, dateTime or instant covers (R4 search.html#date): a year is all of its
+ * days, a minute all of its milliseconds. A date without a zone is UTC. Undefined for what is not a
+ * date, 30 February included.
  */
 export function dateRange(text: string): DateRange | undefined {
   const found = pattern.exec(text);

@@ -4,9 +4,10 @@ export type DecimalRange = { value: number; low: number; high: number };
 const pattern = /^([+-]?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
- * Half of the last digit as written on each side (R4 search.html#number): 5.40 is 5.395 to 5.405, 100 is 99.5 to
- * 100.5. 1e2 has one significant figure and is 50 to 150; the 95 to 105 printed in R4 contradicts the rule
- * printed beneath it. Undefined for what is not a decimal.
+ * Half of the last digit as written on each side (R4 search.html#number): 5.40 is 5.395 to 5.405,
+ * 100 is 99.5 to
+ * 100.5. 1e2 has one significant figure and is 50 to 150; the 95 to 105 printed in R4 contradicts
+ * the rule printed beneath it. Undefined for what is not a decimal.
  */
 export function decimalRange(text: string): DecimalRange | undefined {
   const found = pattern.exec(text);
@@ -14,7 +15,8 @@ export function decimalRange(text: string): DecimalRange | undefined {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = found;
   const value = Number(text);
   if (!Number.isFinite(value)) return undefined;
-  // In units of half of the last digit's tenth, so that both bounds are read as decimals, not added as floats.
+  // In units of half of the last digit's tenth, so that both bounds are read as decimals, not added
+  // as floats.
   const tenths = BigInt(`${sign === '-' ? '-' : ''}${whole}${fraction}`) * 10n;
   const scale = Number(exponent) - fraction.length - 1;
   return { value, low: Number(`${tenths - 5n}e${scale}`), high: Number(`${tenths + 5n}e${scale}`) };

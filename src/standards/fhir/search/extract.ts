@@ -6,7 +6,10 @@ import { emptyNode, nodeAt, type Visit, visitWith, type WalkNode, walk } from '.
 type Extractor = { root: WalkNode; otherwise: { param: string; code: string }[] };
 const extractors = new Map<string, Extractor>();
 
-/** At most this many rows of one composite element: every coding of one part with every coding of the other. */
+/**
+ * At most this many rows of one composite element: every coding of one part with every coding of
+ * the other.
+ */
 const maxCombinations = 64;
 
 function plant(
@@ -60,9 +63,9 @@ function extractorOf(type: string): Extractor {
 }
 
 /**
- * All searchable values of a resource (R4 search.html), each once, for the parameters that have index rows of
- * their own; `_id` and `_lastUpdated` are the store's. A value that is not of its datatype gives none.
- * `own` is the store's base address, see `referenceKey`.
+ * All searchable values of a resource (R4 search.html), each once, for the parameters that have
+ * index rows of their own; `_id` and `_lastUpdated` are the store's. A value that is not of its
+ * datatype gives none. `own` is the store's base address, see `referenceKey`.
  */
 export function extractIndex(
   resource: { readonly resourceType: string },
@@ -78,7 +81,10 @@ export function extractIndex(
   return distinct(out);
 }
 
-/** Comparing pairs is cheaper than keys until about 40 values (measured); a resource has 12 in the median. */
+/**
+ * Comparing pairs is cheaper than keys until about 40 values (measured); a resource has 12 in the
+ * median.
+ */
 function distinct(values: IndexValue[]): IndexValue[] {
   if (values.length > 40) {
     return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];

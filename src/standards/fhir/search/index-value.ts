@@ -1,4 +1,7 @@
-/** One searchable value found in a resource, before it is hashed. `param` is the search parameter's code. */
+/**
+ * One searchable value found in a resource, before it is hashed. `param` is the search parameter's
+ * code.
+ */
 export type IndexValue =
   | TokenValue
   | StringValue
@@ -12,12 +15,15 @@ export type IndexValue =
 /** system and code are '' when absent. */
 export type TokenValue = { kind: 'token'; param: string; system: string; code: string };
 /**
- * As it stands in the resource; `normalizeString` makes it comparable. `words`: a part of a name or an address,
- * also found by the beginning of each of its words (`stringPrefixes(value, true)`).
+ * As it stands in the resource; `normalizeString` makes it comparable. `words`: a part of a name or
+ * an address, also found by the beginning of each of its words (`stringPrefixes(value, true)`).
  */
 export type StringValue = { kind: 'string'; param: string; value: string; words?: true };
 export type UriValue = { kind: 'uri'; param: string; value: string };
-/** A relative or own reference: type and id. An absolute one elsewhere: `url` instead, type and id ''. */
+/**
+ * A relative or own reference: type and id. An absolute one elsewhere: `url` instead, type and id
+ * ''.
+ */
 export type ReferenceValue = {
   kind: 'reference';
   param: string;
@@ -25,13 +31,19 @@ export type ReferenceValue = {
   id: string;
   url?: string;
 };
-/** Inclusive bounds in ms since 1970 as the R4 precision rules give them; open ends are ±Infinity. */
+/**
+ * Inclusive bounds in ms since 1970 as the R4 precision rules give them; open ends are ±Infinity.
+ */
 export type DateValue = { kind: 'date'; param: string; low: number; high: number };
-/** A date that identifies a person: kept as written (YYYY, YYYY-MM, YYYY-MM-DD), indexed by hash only. */
+/**
+ * A date that identifies a person: kept as written (YYYY, YYYY-MM, YYYY-MM-DD), indexed by hash
+ * only.
+ */
 export type BirthDateValue = { kind: 'birth-date'; param: string; value: string };
 /**
- * Also plain numbers (unit parts ''). low and high are the range the resource states: of a Range its ends, of
- * `<5` everything up to 5, of a plain value that value twice. Precision widens the search value only, so that
+ * Also plain numbers (unit parts ''). low and high are the range the resource states: of a Range
+ * its ends, of `<5` everything up to 5, of a plain value that value twice. Precision widens the
+ * search value only, so that
  * 120.0 finds 120 and gt120 does not (search.html#number: "greater than exactly").
  */
 export type QuantityValue = {
@@ -44,5 +56,8 @@ export type QuantityValue = {
   code: string;
   unit: string;
 };
-/** Parts that stood together in one repeating element (never for composites over the resource's root). */
+/**
+ * Parts that stood together in one repeating element (never for composites over the resource's
+ * root).
+ */
 export type CompositeValue = { kind: 'composite'; param: string; parts: IndexValue[] };

@@ -3,13 +3,13 @@ import type { DateTest, QuantityTest } from './search-query.ts';
 type Bounds = { low: number; high: number };
 
 /**
- * Whether a date value answers a test: the reference for every other implementation (R4 search.html#prefix,
- * inclusive bounds in ms).
+ * Whether a date value answers a test: the reference for every other implementation (R4
+ * search.html#prefix, inclusive bounds in ms).
  *
  * | prefix | holds when |
  * | eq, ne | the test's range contains the value's range, or does not |
  * | gt, lt | the value reaches above the test's end, below its beginning |
- * | ge, le | the value reaches the test's range or above it ("the specified value and up"), or below it |
+ * | ge, le | the value reaches the test's range ("the specified value and up") or lies beyond it |
  * | sa, eb | the whole value lies above the test's range, below it |
  * | ap | the ranges overlap, the test's widened by a tenth of its own length on each side |
  */
@@ -18,15 +18,19 @@ export function dateMatches(test: DateTest, value: Bounds): boolean {
   return rangeMatches(test.prefix, test, test, value);
 }
 
-/** The range `ap` overlaps with. R4 suggests a tenth of the distance from now; without a clock answers stay the same. */
+/**
+ * The range `ap` overlaps with. R4 suggests a tenth of the distance from now; without a clock
+ * answers stay the same.
+ */
 export function approximateDate({ low, high }: Bounds): Bounds {
   const margin = Math.floor((high - low + 1) / 10);
   return { low: low - margin, high: high + margin };
 }
 
 /**
- * Whether a number or quantity answers a test, the unit aside: as for dates, but gt, lt, ge, le, sa and eb compare
- * with the number exactly (search.html#number: "treated as if they have arbitrarily high precision").
+ * Whether a number or quantity answers a test, the unit aside: as for dates, but gt, lt, ge, le, sa
+ * and eb compare with the number exactly (search.html#number: "treated as if they have arbitrarily
+ * high precision").
  */
 export function quantityMatches(test: QuantityTest, value: Bounds): boolean {
   if (test.prefix === 'ap') return overlaps(approximateQuantity(test), value);

@@ -2,7 +2,10 @@ import { type SearchParameter, searchParameters } from './parameter.ts';
 import type { SearchKind } from './search-query.ts';
 import { refuse } from './search-refused.ts';
 
-/** Beside `:missing`, which every kind but composite has. `[type]` stands for a resource type's name. */
+/**
+ * Beside `:missing`, which every kind but composite has. `[type]` stands for a resource type's
+ * name.
+ */
 const modifiers: Partial<Record<SearchKind, readonly string[]>> = {
   token: ['not', 'of-type'],
   string: ['exact'],
@@ -14,7 +17,10 @@ const unbuilt = new Set(['contains', 'text', 'in', 'not-in', 'above', 'below']);
 /** What follows the colon of a parameter's name. `type`: `subject:Patient`. */
 export type Modifier = { modifier: string; type?: string };
 
-/** Checks that the parameter has the modifier (R4 search.html#modifiers: an unknown one SHALL be refused). */
+/**
+ * Checks that the parameter has the modifier (R4 search.html#modifiers: an unknown one SHALL be
+ * refused).
+ */
 export function modifierOf(name: string, parameter: SearchParameter): Modifier {
   const colon = name.indexOf(':');
   const modifier = colon < 0 ? '' : name.slice(colon + 1);

@@ -18,8 +18,9 @@ const letters: Readonly<Record<string, string>> = {
 const plainAscii = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
 
 /**
- * The form in which strings are compared (R4 search.html#string: without case, combining marks and punctuation,
- * white space once). Apostrophes and full stops vanish (O'Brien is obrien), other punctuation parts words.
+ * The form in which strings are compared (R4 search.html#string: without case, combining marks and
+ * punctuation, white space once). Apostrophes and full stops vanish (O'Brien is obrien), other
+ * punctuation parts words.
  */
 export function normalizeString(text: string): string {
   const lower = text.toLowerCase();
@@ -35,9 +36,10 @@ export function normalizeString(text: string): string {
 }
 
 /**
- * What is indexed so that a search text finds by equality: the beginnings, 1 to 32 code points long, of a
- * normalized text. With `words`, for parts of names and addresses, also the beginnings of each later word up to
- * its end: quinones finds "carreno quinones" ("servers should search the parts of a family name independently").
+ * What is indexed so that a search text finds by equality: the beginnings, 1 to 32 code points
+ * long, of a normalized text. With `words`, for parts of names and addresses, also the beginnings
+ * of each later word up to its end: quinones finds "carreno quinones" ("servers should search the
+ * parts of a family name independently").
  */
 export function stringPrefixes(normalized: string, words = false): string[] {
   const prefixes = new Set<string>();

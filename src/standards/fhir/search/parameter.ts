@@ -4,10 +4,11 @@ import { pointsTo } from './reference-text.ts';
 import type { SearchKind } from './search-query.ts';
 
 /**
- * Where values of a parameter stand: JSON element names, their datatype, and the one type a reference must
- * point to. An element may say which of its occurrences are meant: `telecom[system=phone]`, `entry[0]`.
+ * Where values of a parameter stand: JSON element names, their datatype, and the one type a
+ * reference must point to. An element may say which of its occurrences are meant:
+ * `telecom[system=phone]`, `entry[0]`.
  */
-export type Plan = readonly [path: string, datatype: string, only?: string];
+type Plan = readonly [path: string, datatype: string, only?: string];
 
 /** One part of a composite over a repeating element; the plans start at that element. */
 export type CompositePart = {
@@ -20,8 +21,8 @@ export type SearchParameter = {
   readonly code: string;
   readonly kind: SearchKind;
   /**
-   * The parameters whose index rows answer it: itself, others of the same type, or both. Empty for `_id`,
-   * `_lastUpdated`, special parameters and composites that need no rows.
+   * The parameters whose index rows answer it: itself, others of the same type, or both. Empty for
+   * `_id`, `_lastUpdated`, special parameters and composites that need no rows.
    */
   readonly covers: readonly string[];
   /** What it writes rows for itself; empty if other parameters have all of its values. */
@@ -82,8 +83,8 @@ function complete(code: string, entry: Entry): SearchParameter {
 }
 
 /**
- * R4's search parameters of a resource type by code, those of every resource (`_tag`, `_id`, …) included;
- * empty for a name that is not an R4 resource type. searchparameter-registry.html
+ * R4's search parameters of a resource type by code, those of every resource (`_tag`, `_id`, …)
+ * included; empty for a name that is not an R4 resource type. searchparameter-registry.html
  */
 export function searchParameters(type: string): ReadonlyMap<string, SearchParameter> {
   const known = byType.get(type);
@@ -97,7 +98,9 @@ export function searchParameters(type: string): ReadonlyMap<string, SearchParame
   return parameters;
 }
 
-/** Codes that `_include` may follow from this type: references that can point to stored resources. */
+/**
+ * Codes that `_include` may follow from this type: references that can point to stored resources.
+ */
 export function includable(type: string): string[] {
   return [...searchParameters(type).values()]
     .filter((one) => one.kind === 'reference' && one.targets.length > 0)
@@ -107,9 +110,9 @@ export function includable(type: string): string[] {
 const bits = new Map<string, ReadonlyMap<string, number>>();
 
 /**
- * A number 0 to 62 for every parameter of a type that has index rows of its own or a `target`: what `:missing`
- * asks about, also the parameter's short name in a row. The position among these codes in their sorted order, so
- * it changes only when the definitions do. Observation has the most, 35.
+ * A number 0 to 62 for every parameter of a type that has index rows of its own or a `target`: what
+ * `:missing` asks about, also the parameter's short name in a row. The position among these codes
+ * in their sorted order, so it changes only when the definitions do. Observation has the most, 35.
  */
 export function presence(type: string): ReadonlyMap<string, number> {
   const known = bits.get(type);
@@ -124,7 +127,9 @@ export function presence(type: string): ReadonlyMap<string, number> {
   return numbers;
 }
 
-/** The parameters whose `presence` answers `:missing` for this one, any of them; empty if none can. */
+/**
+ * The parameters whose `presence` answers `:missing` for this one, any of them; empty if none can.
+ */
 export function presentUnder(type: string, parameter: SearchParameter): string[] {
   const numbers = presence(type);
   if (numbers.has(parameter.code) && parameter.target !== undefined) return [parameter.code];
@@ -134,7 +139,10 @@ export function presentUnder(type: string, parameter: SearchParameter): string[]
 type Restricted = { target: string; bit: number };
 const restrictions = new Map<string, ReadonlyMap<string, Restricted[]>>();
 
-/** By the parameter whose rows are read: the parameters that are it with one target (patient of subject). */
+/**
+ * By the parameter whose rows are read: the parameters that are it with one target (patient of
+ * subject).
+ */
 function restrictedBy(type: string): ReadonlyMap<string, Restricted[]> {
   const known = restrictions.get(type);
   if (known) return known;
@@ -148,7 +156,10 @@ function restrictedBy(type: string): ReadonlyMap<string, Restricted[]> {
   return found;
 }
 
-/** The parameters a resource has values for: bit n is the one `presence` numbers n. Fits a signed int8. */
+/**
+ * The parameters a resource has values for: bit n is the one `presence` numbers n. Fits a signed
+ * int8.
+ */
 export function presentMask(values: readonly IndexValue[], type: string): bigint {
   const numbers = presence(type);
   const restricted = restrictedBy(type);

@@ -8,7 +8,10 @@ const maxLinks = 4;
 
 export type ChainContext = { budget: Budget; links: number };
 
-/** One `name=value` pair with its chains (`subject:Patient.name`) and reverse chains (`_has:Observation:patient:code`). */
+/**
+ * One `name=value` pair with its chains (`subject:Patient.name`) and reverse chains
+ * (`_has:Observation:patient:code`).
+ */
 export function parseClause(
   type: string,
   name: string,
@@ -42,7 +45,8 @@ function chain(type: string, name: string, value: string, context: ChainContext)
       // oxlint-disable-next-line unicorn/no-thenable -- a clause, never a function
       alternatives.push({ target, then });
     } catch (error) {
-      // A target without the parameter is no alternative; what is wrong with every target is refused.
+      // A target without the parameter is no alternative; what is wrong with every target is
+      // refused.
       if (!(error instanceof SearchRefused) || isTooCostly(error)) throw error;
       if (refusal === undefined || (refusal.unknown && !error.unknown)) refusal = error;
     }

@@ -78,7 +78,8 @@ function secondTest(clause: Clause): CompositeTest['then'] | undefined {
     case 'quantity':
     case 'reference': {
       const [test] = clause.values;
-      // The value and its kind belong together; the compiler does not follow that through the union.
+      // The value and its kind belong together; the compiler does not follow that through the
+      // union.
       return test && ({ on: clause.on, test } as CompositeTest['then']);
     }
     case 'string': {

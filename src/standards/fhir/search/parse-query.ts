@@ -22,8 +22,9 @@ export type SearchOptions = {
 type Pairs = readonly (readonly [name: string, value: string])[];
 
 /**
- * Reads the decoded name=value pairs of a search over one R4 type (R4 search.html) and throws `SearchRefused` with
- * every mistake in it at once. Pairs of the same name are all required, commas are alternatives.
+ * Reads the decoded name=value pairs of a search over one R4 type (R4 search.html) and throws
+ * `SearchRefused` with every mistake in it at once. Pairs of the same name are all required, commas
+ * are alternatives.
  */
 export function parseSearch(type: string, pairs: Pairs, options: SearchOptions): SearchQuery {
   checkBounds(type, pairs);

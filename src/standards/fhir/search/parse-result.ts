@@ -4,7 +4,7 @@ import type { Include, SearchQuery, SortKey } from './search-query.ts';
 import { refuse } from './search-refused.ts';
 
 /** The largest page; a higher `_count` gets this one and is told so in `limited`. */
-export const maxCount = 1000;
+const maxCount = 1000;
 const maxSortKeys = 10;
 const maxElements = 100;
 

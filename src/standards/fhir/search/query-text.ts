@@ -1,6 +1,6 @@
 /**
- * Splits at a separator that is not escaped, R4 search.html#escaping; the parts keep their escapes so that they
- * can be split again.
+ * Splits at a separator that is not escaped, R4 search.html#escaping; the parts keep their escapes
+ * so that they can be split again.
  */
 export function splitEscaped(text: string, separator: ',' | '|' | '$'): string[] {
   if (!text.includes('\\')) return text.split(separator);

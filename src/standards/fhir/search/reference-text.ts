@@ -1,12 +1,16 @@
-/** A reference as it is compared: type and id of a stored resource, or an absolute URL (type and id ''). */
+/**
+ * A reference as it is compared: type and id of a stored resource, or an absolute URL (type and id
+ * '').
+ */
 export type ReferenceKey = { type: string; id: string; url?: string };
 
 const relative =
   /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[A-Za-z0-9\-.]{1,64})?$/;
 
 /**
- * Reads Reference.reference. `own` is the store's base address without a slash at its end: R4 search.html#reference
- * makes an absolute reference under it the same as the relative one. Undefined for a contained resource (`#x`).
+ * Reads Reference.reference. `own` is the store's base address without a slash at its end: R4
+ * search.html#reference makes an absolute reference under it the same as the relative one.
+ * Undefined for a contained resource (`#x`).
  */
 export function referenceKey(text: string, own?: string): ReferenceKey | undefined {
   const stored = own !== undefined && text.startsWith(`${own}/`);

@@ -13,7 +13,10 @@ export type SearchQuery = {
   elements: string[];
   /** Opaque paging cursor (`_cursor`). */
   cursor?: string;
-  /** Names of parameters ignored under `Prefer: handling=lenient`; never their values, which may be PHI. */
+  /**
+   * Names of parameters ignored under `Prefer: handling=lenient`; never their values, which may be
+   * PHI.
+   */
   ignored: string[];
   /** What was reduced, in words for the caller: a `_count` above the largest page. */
   limited?: string[];
@@ -21,14 +24,20 @@ export type SearchQuery = {
   used: [name: string, value: string][];
 };
 
-/** `params`: where the values stand if under several or other parameters than `param` (name, phonetic). */
+/**
+ * `params`: where the values stand if under several or other parameters than `param` (name,
+ * phonetic).
+ */
 export type SortKey = {
   param: string;
   kind: SearchKind | 'id' | 'updated';
   descending: boolean;
   params?: string[];
 };
-/** `param` is an index parameter (`subject` with target Patient for `patient`), or `*` for all of the source. */
+/**
+ * `param` is an index parameter (`subject` with target Patient for `patient`), or `*` for all of
+ * the source.
+ */
 export type Include = { source: string; param: string; target?: string; iterate: boolean };
 
 export type SearchKind =
@@ -46,8 +55,14 @@ export type SearchKind =
 export type Clause =
   | { on: 'id'; not: boolean; ids: string[] }
   | { on: 'updated'; ranges: DateTest[] }
-  /** `params`: the index parameters to look under (one; several where a parameter is the union of others, as combo-code is). Values are alternatives. */
-  /** of-type: `params` are the `identifier:of-type` rows, `system` is `type system|type code`: a plain comparison. */
+  /**
+   * `params`: the index parameters to look under (one; several where a parameter is the union of
+   * others, as combo-code is). Values are alternatives.
+   */
+  /**
+   * of-type: `params` are the `identifier:of-type` rows, `system` is `type system|type code`: a
+   * plain comparison.
+   */
   | { on: 'token'; name: string; params: string[]; modifier: TokenModifier; values: TokenTest[] }
   /** Values are normalized, 1 to 32 code points; for `exact` as written. */
   | { on: 'string'; name: string; params: string[]; modifier: '' | 'exact'; values: string[] }
@@ -62,20 +77,28 @@ export type Clause =
   | { on: 'composite'; name: string; param: string; values: CompositeTest[] }
   /** Present if any of `params` is (numbers of `presence`). */
   | { on: 'missing'; name: string; params: string[]; missing: boolean }
-  /** Forward chain: the reference's target (of one of `targets`) satisfies `then` (a clause on that type). */
+  /**
+   * Forward chain: the reference's target (of one of `targets`) satisfies `then` (a clause on that
+   * type).
+   */
   | {
       on: 'chain';
       name: string;
       params: string[];
       alternatives: { target: string; then: Clause }[];
     }
-  /** Reverse chain: some resource of `source` whose reference `params` points here satisfies `then`. */
+  /**
+   * Reverse chain: some resource of `source` whose reference `params` points here satisfies `then`.
+   */
   | { on: 'has'; name: string; source: string; params: string[]; then: Clause };
 
 export type TokenModifier = '' | 'not' | 'of-type';
 /** system undefined: any; '': must have none. code undefined: any code of the system. */
 export type TokenTest = { system?: string; code?: string };
-/** `types`: the possible types when the value was only an id. `identifier` for the :identifier modifier. */
+/**
+ * `types`: the possible types when the value was only an id. `identifier` for the :identifier
+ * modifier.
+ */
 export type ReferenceTest =
   | { id: string; types: string[] }
   | { url: string }
@@ -86,8 +109,9 @@ export type DateTest = { prefix: Prefix; low: number; high: number };
 /** value as written (a date of year, month or day precision). */
 export type BirthDateTest = { prefix: Prefix; value: string };
 /**
- * system, code: as in TokenTest ('number' parameters leave both undefined); a code without a system is the
- * unit's code or its text (search.html#quantity: `5.4||mg`). low and high are the written precision's bounds.
+ * system, code: as in TokenTest ('number' parameters leave both undefined); a code without a system
+ * is the unit's code or its text (search.html#quantity: `5.4||mg`). low and high are the written
+ * precision's bounds.
  */
 export type QuantityTest = {
   prefix: Prefix;

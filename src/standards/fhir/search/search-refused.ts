@@ -1,6 +1,8 @@
 /** FHIR IssueType codes a search can be refused with. */
 export type SearchIssueCode = 'invalid' | 'value' | 'not-supported' | 'too-long' | 'too-costly';
-/** `expression` is the parameter's name. No text ever holds a parameter's value, which may be PHI. */
+/**
+ * `expression` is the parameter's name. No text ever holds a parameter's value, which may be PHI.
+ */
 export type SearchIssue = { code: SearchIssueCode; expression?: string; text: string };
 
 /** A search that can not be answered as asked, with every mistake found in it. */

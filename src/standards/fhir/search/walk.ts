@@ -4,7 +4,9 @@ import type { IndexValue } from './index-value.ts';
 /** What to do with the values found at a place of a resource. */
 export type Visit = (value: unknown, out: IndexValue[], own: string | undefined) => void;
 
-/** Paths with the same beginning share one walk. `accepts` is the filter of `telecom[system=phone]`. */
+/**
+ * Paths with the same beginning share one walk. `accepts` is the filter of `telecom[system=phone]`.
+ */
 type Branch = {
   step: string;
   accepts?: (value: unknown) => boolean;
@@ -52,7 +54,10 @@ function extended(value: unknown, url: string): boolean {
   return Array.isArray(extensions) && extensions.some((one: Elements | null) => one?.url === url);
 }
 
-/** Visits every value the paths lead to; a path through a repeating element goes through each of its occurrences. */
+/**
+ * Visits every value the paths lead to; a path through a repeating element goes through each of its
+ * occurrences.
+ */
 export function walk(node: WalkNode, value: unknown, out: IndexValue[], own?: string): void {
   for (const visit of node.visits) visit(value, out, own);
   if (node.branches.size === 0 || typeof value !== 'object' || value === null) return;
