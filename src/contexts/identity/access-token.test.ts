@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHmac, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { createLocalJWKSet, decodeJwt, jwtVerify, SignJWT } from 'jose';
-import { password, type TestIdentity, testIdentity } from './test-identity.ts';
+import { password, type TestIdentity, testIdentity } from '../../../test/identity.ts';
 
 let t: TestIdentity;
 let token: string;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
+import { password, type TestIdentity, testIdentity } from '../../../test/identity.ts';
 import { sql } from '../../platform/postgres/sql.ts';
 import { checkPassword } from './password.ts';
-import { password, type TestIdentity, testIdentity } from './test-identity.ts';
 
 let t: TestIdentity;
 before(async () => {

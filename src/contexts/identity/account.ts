@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import type { SubjectKey } from '#phi';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import { sql } from '../../platform/postgres/sql.ts';
 import { kinds, refuse } from '../../platform/problem.ts';
 import { enterName, normalEmail } from './directory.ts';
-import type { SubjectKey } from './doors.ts';
 import type { Means } from './means.ts';
 import { checkPassword } from './password.ts';
 import { requireRoles } from './role.ts';
@@ -20,8 +20,8 @@ export type NewAccount = {
 };
 
 /**
- * Throws VALIDATION_ERROR, PASSWORD_REFUSED or NAME_TAKEN; none quotes what was given. The audit row
- * names the program, not a person: accounts are made by commands until their API exists.
+ * Throws VALIDATION_ERROR, PASSWORD_REFUSED or NAME_TAKEN; none quotes what was given. The audit
+ * row names the program, not a person: accounts are made by commands until their API exists.
  */
 export async function createAccount(
   means: Means,

@@ -1,6 +1,6 @@
+import type { AuditEntry } from '#audit';
 import type { Seen } from '../../platform/http/server.ts';
 import type { Caller, Principal } from '../../platform/principal.ts';
-import type { AuditEntry } from './doors.ts';
 import type { Means } from './means.ts';
 import { tooMany, wrongCredentials } from './problems.ts';
 import type { Proof } from './proof.ts';

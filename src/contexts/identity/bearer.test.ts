@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { password, type TestIdentity, testIdentity } from '../../../test/identity.ts';
 import { sql } from '../../platform/postgres/sql.ts';
 import { openSigningKeys } from './signing-keys.ts';
-import { password, type TestIdentity, testIdentity } from './test-identity.ts';
 import { turnstile } from './turnstile.ts';
 
 let t: TestIdentity;

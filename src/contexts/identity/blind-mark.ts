@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * 32 bytes that stand for a value without telling it: HMAC-SHA-256 under the installation's key over
- * domain + 0x00 + value. The same name in two domains gives unrelated marks.
+ * 32 bytes that stand for a value without telling it: HMAC-SHA-256 under the installation's key
+ * over domain + 0x00 + value. The same name in two domains gives unrelated marks.
  */
 export type BlindMark = (domain: MarkDomain, value: string) => Buffer;
 

@@ -8,7 +8,7 @@ export function normalEmail(email: string): string {
 }
 
 export type Found = {
-  /** Of an unknown name: the first tenant, the installation's own; undefined before there is one. */
+  /** Of an unknown name the first tenant, the installation's own; undefined before that exists. */
   readonly tenant: number | undefined;
   readonly tenantId: string | undefined;
   readonly id: string | undefined;

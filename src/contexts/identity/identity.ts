@@ -1,3 +1,5 @@
+import type { Audit } from '#audit';
+import type { Phi } from '#phi';
 import type { Route } from '../../platform/http/route.ts';
 import type { Seen } from '../../platform/http/server.ts';
 import type { Log } from '../../platform/log.ts';
@@ -8,7 +10,7 @@ import { createAccount, type NewAccount } from './account.ts';
 import { openBearer } from './bearer.ts';
 import { type BlindMark, blindMark } from './blind-mark.ts';
 import { createClient, type NewClient } from './client.ts';
-import type { Access, Audit, Phi } from './doors.ts';
+import type { Permits } from './me.ts';
 import type { Lifetimes, Means } from './means.ts';
 import { openPasswordHasher } from './password-hash.ts';
 import { identityRoutes } from './routes.ts';
@@ -34,7 +36,7 @@ export type IdentityParts = {
   database: Database;
   phi: Phi;
   audit: Audit;
-  access: Access;
+  access: Permits;
   keys: SigningKeys;
   log: Log;
   /** The `iss` of tokens, as clients reach us. */

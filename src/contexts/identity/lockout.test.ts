@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { password, type TestIdentity, testIdentity } from '../../../test/identity.ts';
 import { network } from './attempt.ts';
 import { accountBackoff, heardFrom } from './backoff.ts';
-import { password, type TestIdentity, testIdentity } from './test-identity.ts';
 
 let t: TestIdentity;
 before(async () => {

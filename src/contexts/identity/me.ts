@@ -5,6 +5,9 @@ import type { Means } from './means.ts';
 import { permissionsOf } from './role.ts';
 import { tenantIdOf } from './tenant.ts';
 
+/** The part of the access door this context asks: app.ts hands it over. */
+export type Permits = { permits(principal: Principal, permission: string): boolean };
+
 /** What the policies may grant beyond records; a screen shows what it may offer. */
 const grants = ['audit.read', 'audit.verify', 'admin.accounts', 'metrics.read'] as const;
 

@@ -1,8 +1,10 @@
+import type { Audit } from '#audit';
+import type { Phi } from '#phi';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { TokenScope } from './access-token.ts';
 import type { BlindMark } from './blind-mark.ts';
-import type { Access, Audit, Phi } from './doors.ts';
+import type { Permits } from './me.ts';
 import type { PasswordHasher } from './password-hash.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -11,7 +13,7 @@ export type Means = {
   readonly database: Database;
   readonly phi: Phi;
   readonly audit: Audit;
-  readonly access: Access;
+  readonly access: Permits;
   readonly keys: SigningKeys;
   readonly mark: BlindMark;
   readonly hasher: PasswordHasher;

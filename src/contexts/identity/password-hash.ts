@@ -13,7 +13,7 @@ export type PasswordHasher = {
   readonly turn: Turnstile;
 };
 
-/** OWASP Password Storage: argon2id with 19 MiB, two passes, one lane; 24 ms of a core, measured. */
+/** OWASP Password Storage: argon2id, 19 MiB, two passes, one lane; measured 24 ms of a core. */
 const cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** Two of libuv's four threads: files, DNS and signatures never wait behind passwords. */
 const AT_ONCE = 2;

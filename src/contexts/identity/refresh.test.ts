@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import pg from 'pg';
-import { password, type TestIdentity, testIdentity } from './test-identity.ts';
+import { password, type TestIdentity, testIdentity } from '../../../test/identity.ts';
 
 let t: TestIdentity;
 before(async () => {

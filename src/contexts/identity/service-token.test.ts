@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { type TestIdentity, testIdentity } from './test-identity.ts';
+import { type TestIdentity, testIdentity } from '../../../test/identity.ts';
 
 let t: TestIdentity;
 const client_id = 'lab-feed';

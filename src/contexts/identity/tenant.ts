@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Phi } from '#phi';
 import type { Database } from '../../platform/postgres/database.ts';
 import { sql } from '../../platform/postgres/sql.ts';
-import type { Phi } from './doors.ts';
 import { taken } from './problems.ts';
 
 /** A tenant and its key, both or neither. Throws NAME_TAKEN. */

@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { openAccess } from '#access';
+import type { AuditEntry } from '#audit';
+import { type Identity, openIdentity, openSigningKeys, type SigningKeys } from '#identity';
 import { localKeyProvider, openPhi } from '#phi';
-import { type TestDatabase, testDatabase } from '../../../test/database.ts';
-import { buildServer } from '../../platform/http/server.ts';
-import { openLog } from '../../platform/log.ts';
-import type { AuditEntry } from './doors.ts';
-import { type Identity, openIdentity, openSigningKeys, type SigningKeys } from './index.ts';
+import { buildServer } from '../src/platform/http/server.ts';
+import { openLog } from '../src/platform/log.ts';
+import { type TestDatabase, testDatabase } from './database.ts';
 
 export const password = 'correct horse battery staple';
 
@@ -40,7 +41,7 @@ export type Answer = {
 /** The context on a real PostgreSQL behind the real server, with a clock to turn. */
 export async function testIdentity(): Promise<TestIdentity> {
   const folder = await mkdtemp(join(tmpdir(), 'identity-'));
-  const contexts = join(import.meta.dirname, '..');
+  const contexts = join(import.meta.dirname, '../src/contexts');
   const t = await testDatabase(
     ['phi', 'identity'].map((context) => ({
       context,
@@ -61,7 +62,7 @@ export async function testIdentity(): Promise<TestIdentity> {
       entries.push(...written);
     },
   };
-  const access = { permits: () => false };
+  const access = openAccess();
   const again = (other: SigningKeys = keys) =>
     openIdentity({ database: t.database, phi, audit, access, keys: other, log, now });
   const identity = await again();
