@@ -1,15 +1,16 @@
 import type { FastifyInstance } from 'fastify';
 import { openMonitoring } from '#monitoring';
 import type { Config } from './config.ts';
+import type { Route } from './platform/http/route.ts';
 import { buildServer } from './platform/http/server.ts';
 import type { Log } from './platform/log.ts';
 import { type Metrics, openMetrics } from './platform/metrics.ts';
 import type { Database } from './platform/postgres/database.ts';
 import { sql } from './platform/postgres/sql.ts';
-import { kinds, refuse } from './platform/problem.ts';
+import { openRooms, type Rooms } from './rooms.ts';
 import { version } from './version.ts';
 
-export type App = {
+export type App = Rooms & {
   readonly server: FastifyInstance;
   /** The OpenAPI document of every route. */
   openApi(): object;
@@ -21,27 +22,26 @@ export type App = {
 export async function openApp(config: Config, database: Database, log: Log): Promise<App> {
   const metrics = openMetrics();
   watchPool(metrics, database);
+  const rooms = await openRooms(config, database, log);
+  const { access, identity } = rooms;
+  const routes: Route[] = [...identity.routes];
   const monitoring = openMonitoring({
     version,
     dataFolder: config.dataFolder,
     metrics,
     metricsAccess: config.metrics,
     checks: { database: () => databaseCheck(database) },
-    permits: () => false,
-    routes: [],
+    permits: access.permits,
+    routes,
   });
   const server = buildServer({
-    routes: monitoring.routes,
+    routes: [...routes, ...monitoring.routes],
     log,
-    authenticate: async () => refuse(kinds.authenticationRequired, 'Log in first.'),
+    authenticate: identity.authenticate,
     answered: monitoring.answered,
     bodyLimit: config.bodyLimit,
   });
-  return {
-    server,
-    openApi: monitoring.openApi,
-    stop: drainer(server, log),
-  };
+  return { ...rooms, server, openApi: monitoring.openApi, stop: drainer(server, log) };
 }
 
 /** Answers in more than this many milliseconds: still there, but something is wrong with it. */

@@ -1,8 +1,11 @@
 import { relative, resolve } from 'node:path';
 import { nearestName } from './nearest-name.ts';
-import { choice, type Setting, secret, text, whole } from './setting.ts';
+import { atLeast, choice, type Setting, secret, text, whole } from './setting.ts';
 
 const MIB = 1024 * 1024;
+
+/** Shorter than a real account's: it opens made-up patients only. */
+export const DEMO_PASSWORD_LENGTH = 12;
 
 /** Every setting there is, in the order the documents list them. */
 export const settings = {
@@ -72,17 +75,17 @@ export const settings = {
   demoPassword: secret(
     'MEDCONNECT_DEMO_PASSWORD',
     'Password of the demo accounts, read when they are made. Unset: a random one, printed once.',
-    (given) => (given.length < 12 ? 'is too short; 12 characters are needed.' : undefined),
+    atLeast(DEMO_PASSWORD_LENGTH),
   ),
   demoClientSecret: secret(
     'MEDCONNECT_DEMO_CLIENT_SECRET',
     'Secret of the client demo-backend, read when it is made. Unset: a random one, printed once.',
-    (given) => (given.length < 12 ? 'is too short; 12 characters are needed.' : undefined),
+    atLeast(16),
   ),
   adminPassword: secret(
     'MEDCONNECT_ADMIN_PASSWORD',
     'Password for `medconnect admin create`. Unset: it asks.',
-    (given) => (given.length < 12 ? 'is too short; 12 characters are needed.' : undefined),
+    atLeast(15),
   ),
 } as const;
 

@@ -12,6 +12,14 @@ type Command = {
 
 const commands: Readonly<Record<string, { summary: string; open: () => Promise<Command> }>> = {
   serve: { summary: 'start the server (the default)', open: () => import('./commands/serve.ts') },
+  migrate: {
+    summary: 'bring the database up to this version',
+    open: () => import('./commands/migrate.ts'),
+  },
+  openapi: {
+    summary: 'write the OpenAPI document',
+    open: () => import('./commands/openapi.ts'),
+  },
   config: { summary: 'list every setting', open: () => import('./commands/config.ts') },
 };
 

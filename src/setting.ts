@@ -65,3 +65,9 @@ export function secret(
     return mistake === undefined ? { value: given } : { mistake };
   }
 }
+
+/** Fault of a secret with fewer characters. */
+export function atLeast(characters: number): (given: string) => string | undefined {
+  return (given) =>
+    given.length < characters ? `is too short; ${characters} characters are needed.` : undefined;
+}

@@ -104,7 +104,7 @@ test('a killed server leaves nothing in the way of the next, and one folder has 
   second.child.kill('SIGTERM');
   const { code, out } = await second.ended;
   assert.equal(code, 0);
-  assert.equal(out.split('\n').length, 2);
+  assert.equal(out.split('\n').length, 2, 'the demo accounts are told once');
   const left = await readdir(env.MEDCONNECT_DATA);
   assert.ok(!left.includes('server.pid') && !left.includes('run'), left.join());
 });

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { openApp } from '../app.ts';
 import type { Config, Environment } from '../config.ts';
+import { makeDemo } from '../demo.ts';
 import { portProblem, requireFreePort } from '../platform/free-port.ts';
 import { type Log, openLog } from '../platform/log.ts';
 import { openStore, takeFolder } from '../store.ts';
@@ -62,13 +63,16 @@ async function start(
   if (stopping()) return undefined;
   const app = await openApp(config, store.database, log);
   opened.add(() => app.stop(PATIENCE_MS));
+  const { mode, host, port } = config;
+  const { identity } = app;
+  const demo = mode === 'production' ? undefined : await makeDemo({ config, identity, say });
   if (stopping()) return undefined;
-  const { host, port } = config;
   const address = await app.server.listen({ host, port }).catch((error: unknown) => {
     throw portProblem(error, host, port);
   });
   return (
     `MedConnect is ready at ${address} ` +
-    `(docs ${address}/docs, console ${address}/, health ${address}/health)\n`
+    `(docs ${address}/docs, console ${address}/, health ${address}/health)\n` +
+    (demo ?? '')
   );
 }

@@ -1,0 +1,31 @@
+import { type Access, openAccess } from '#access';
+import { type Audit, openAudit } from '#audit';
+import { type Identity, openIdentity, openSigningKeys } from '#identity';
+import { localKeyProvider, openPhi, type Phi, proveKeyProvider } from '#phi';
+import type { Config } from './config.ts';
+import { prepareFolder } from './platform/folder.ts';
+import type { Log } from './platform/log.ts';
+import type { Database } from './platform/postgres/database.ts';
+
+/** The contexts below the routes: what the server and a command that ends both stand on. */
+export type Rooms = { access: Access; phi: Phi; audit: Audit; identity: Identity };
+
+/** Opens them from the bottom up. Throws a plain sentence when keys and database do not belong together. */
+export async function openRooms(config: Config, database: Database, log: Log): Promise<Rooms> {
+  const access = openAccess();
+  if (config.keyring !== config.dataFolder) await prepareFolder(config.keyring);
+  const provider = await localKeyProvider(config.keyring);
+  await proveKeyProvider(database, provider);
+  const phi = openPhi(database, provider);
+  const audit = openAudit({ database, phi, log });
+  const identity = await openIdentity({
+    database,
+    phi,
+    audit,
+    access,
+    log,
+    keys: await openSigningKeys(config.keyring),
+    accessTokenSeconds: config.accessTokenSeconds,
+  });
+  return { access, phi, audit, identity };
+}
