@@ -1,6 +1,8 @@
 import type { Code } from './coding.ts';
 
-/** One measurement: what healthy adults have, where the laboratory draws the line, what moves it. */
+/**
+ * One measurement: what healthy adults have, where the laboratory draws the line, what moves it.
+ */
 export interface Analyte {
   loinc: Code;
   /** As UCUM writes it. */

@@ -1,6 +1,6 @@
 /** Times are milliseconds since 1970 in UTC; FHIR's text is made at the edge. */
 export const minute = 60_000;
-export const hour = 60 * minute;
+const hour = 60 * minute;
 export const day = 24 * hour;
 export const year = 365.25 * day;
 

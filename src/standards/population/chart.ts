@@ -21,8 +21,8 @@ export interface Chart {
 }
 
 /**
- * Writes a resource into the chart and returns its id. Every one is tagged HTEST, the standard's own
- * mark of test data (v3-ActReason), so that nobody takes it for a real record.
+ * Writes a resource into the chart and returns its id. Every one is tagged HTEST, the standard's
+ * own mark of test data (v3-ActReason), so that nobody takes it for a real record.
  */
 export function write(chart: Chart, resourceType: string, elements: Elements, id?: string): string {
   const own = id ?? chart.ids.uuid();

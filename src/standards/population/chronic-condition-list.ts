@@ -22,7 +22,8 @@ export interface ChronicCondition {
   plan?: CarePlanContent;
 }
 
-// Codes: SNOMED CT (international edition) and ICD-10-CM. Prevalence: rounded from CDC NHIS and NHANES.
+// Codes: SNOMED CT (international edition) and ICD-10-CM. Prevalence: rounded from CDC NHIS and
+// NHANES.
 export const chronicConditions: readonly ChronicCondition[] = [
   {
     key: 'hypertension',

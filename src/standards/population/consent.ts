@@ -12,8 +12,9 @@ const payment: Code = ['HPAYMT', 'healthcare payment'];
 const research: Code = ['HRESCH', 'healthcare research'];
 
 /**
- * One privacy consent per patient. The rule is opt-in or opt-out; FHIR R4 forbids a type on the root
- * provision and wants one on each nested provision (consent-definitions, Consent.provision.type).
+ * One privacy consent per patient. The rule is opt-in or opt-out; FHIR R4 forbids a type on the
+ * root provision and wants one on each nested provision (consent-definitions,
+ * Consent.provision.type).
  */
 export function writeConsent(chart: Chart, signedAt: Visit | undefined): void {
   const { person, random, site } = chart;

@@ -1,7 +1,7 @@
 type Knot = readonly [age: number, value: number];
 
-// Medians by age in years. Height in cm, body mass index in kg/m2: CDC growth charts (2000) up to 20,
-// NHANES 2017–2020 after, rounded.
+// Medians by age in years. Height in cm, body mass index in kg/m2: CDC growth charts (2000) up to
+// 20, NHANES 2017–2020 after, rounded.
 const height: Readonly<Record<'female' | 'male', readonly Knot[]>> = {
   male: [
     [0, 50],

@@ -2,8 +2,8 @@ import type { Code } from './coding.ts';
 
 /**
  * Who lives here: groups by their share of the population (rounded from US Census Bureau, 2020
- * census), each with names as they occur in that group, the frequent ones first. A name is drawn from
- * the lists, so it is nobody's in particular.
+ * census), each with names as they occur in that group, the frequent ones first. A name is drawn
+ * from the lists, so it is nobody's in particular.
  */
 export interface Heritage {
   share: number;

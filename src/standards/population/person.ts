@@ -26,9 +26,10 @@ export interface Person {
   smoking: 'never' | 'former' | 'current';
 }
 
-export const recordYears = 10;
+const recordYears = 10;
 
-// Five-year bands of the living, from 0–4 up to 95–99, in thousandths: US Census Bureau, 2020, rounded.
+// Five-year bands of the living, from 0–4 up to 95–99, in thousandths: US Census Bureau, 2020,
+// rounded.
 const living = [57, 61, 63, 64, 65, 68, 69, 66, 62, 61, 62, 65, 63, 54, 45, 31, 20, 13, 6, 2];
 // Ages at death by the same bands: CDC WONDER, 2019, rounded.
 const dying = [8, 1, 1, 4, 7, 9, 10, 12, 14, 20, 32, 50, 72, 90, 110, 125, 140, 145, 105, 45];

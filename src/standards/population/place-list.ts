@@ -13,7 +13,8 @@ export interface Place {
 
 type Row = readonly [string, string, string, string, string, number, number, number];
 
-// Towns with their ZIP code, telephone area and rough position: US Census Bureau gazetteer, rounded.
+// Towns with their ZIP code, telephone area and rough position: US Census Bureau gazetteer,
+// rounded.
 const rows: readonly Row[] = [
   ['Boston', 'Suffolk', 'MA', '02118', '617', 42.34, -71.07, 654],
   ['Worcester', 'Worcester', 'MA', '01604', '508', 42.25, -71.77, 206],

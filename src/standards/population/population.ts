@@ -36,7 +36,8 @@ export interface SyntheticPatient {
 export const defaultAsOf = '2026-01-01';
 
 /**
- * The Organizations, Locations and Practitioners that patients of this seed refer to. Load them first.
+ * The Organizations, Locations and Practitioners that patients of this seed refer to. Load them
+ * first.
  */
 export function providers(seed: number): Resource[] {
   return [...directoryOf(seed).resources];
@@ -44,8 +45,8 @@ export function providers(seed: number): Resource[] {
 
 /**
  * Patients 0 up to `patients`, one at a time, so memory does not grow with their number. The same
- * arguments give the same bytes on every machine. `asOf` is a FHIR date. Throws RangeError for a date
- * that is none.
+ * arguments give the same bytes on every machine. `asOf` is a FHIR date. Throws RangeError for a
+ * date that is none.
  */
 export function* population(order: {
   seed: number;

@@ -9,10 +9,10 @@ export interface Source {
 
 /**
  * Where to go on after an interruption. `key` names the file by digest (path, size and time of its
- * last change), so it tells nothing and a changed file starts anew. `ordinal` counts everything that
- * was found in the file, refusals included; it is the same in every run.
+ * last change), so it tells nothing and a changed file starts anew. `ordinal` counts everything
+ * that was found in the file, refusals included; it is the same in every run.
  */
-export interface Position {
+interface Position {
   key: string;
   ordinal: number;
 }
@@ -24,7 +24,7 @@ export interface Progress {
   bytesTotal: number;
 }
 
-export type RefusalCode =
+type RefusalCode =
   | 'not-found'
   | 'unreadable'
   | 'damaged'

@@ -24,7 +24,9 @@ export class ByteReader implements AsyncIterable<Buffer> {
     return this.#left.subarray(0, count);
   }
 
-  /** The next line without its newline; undefined at the end; a longer one than `limit` is skipped. */
+  /**
+   * The next line without its newline; undefined at the end; a longer one than `limit` is skipped.
+   */
   async line(limit: number): Promise<Buffer | typeof tooLarge | undefined> {
     const parts: Buffer[] = [];
     let length = 0;

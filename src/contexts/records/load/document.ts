@@ -16,7 +16,10 @@ export interface DocumentLimits {
 }
 
 const megabyte = 1024 * 1024;
-/** A resource with a scanned document inside is some megabytes; a Bundle of a patient up to hundreds. */
+/**
+ * A resource with a scanned document inside is some megabytes; a Bundle of a patient up to
+ * hundreds.
+ */
 export const usualLimits: DocumentLimits = {
   lineBytes: 50 * megabyte,
   documentBytes: 200 * megabyte,
@@ -39,8 +42,9 @@ export async function* documents(
     if (!named) yield refused(0, 'empty', 'There is nothing in it.');
   } else if (!named && first !== tooLarge && !looksLikeJson(first)) {
     yield refused(first.length, 'not-json', 'It is neither JSON nor an archive this can read.');
-  } else if (!named && first !== tooLarge && (await bytes.head(1)).length === 0) {
-    yield document(first, skip);
+  } else if (!named && (await bytes.head(1)).length === 0) {
+    if (first === tooLarge) yield refused(0, 'too-large', largeText(limits.documentBytes));
+    else yield document(first, skip);
   } else if (named || first === tooLarge || isWhole(first)) {
     yield* lines(bytes, first, limits, skip);
   } else {
@@ -100,7 +104,9 @@ function isBlank(text: Buffer): boolean {
 const [quote, backslash, openBrace, closeBrace] = [0x22, 0x5c, 0x7b, 0x7d];
 const [openBracket, closeBracket] = [0x5b, 0x5d];
 
-/** Whether a line has braces or brackets and closes them all: then it is no part of a larger text. */
+/**
+ * Whether a line has braces or brackets and closes them all: then it is no part of a larger text.
+ */
 function isWhole(line: Buffer): boolean {
   let depth = 0;
   let opened = false;

@@ -11,16 +11,18 @@ export type ListedFile = { path: string } & (
 
 const readable = /\.(json|ndjson|jsonl|gz|tgz|xz|txz|tar)$/i;
 
-/** Whether a name promises something to read. Files named by the user are read whatever their name. */
+/**
+ * Whether a name promises something to read. Files named by the user are read whatever their name.
+ */
 export function looksReadable(name: string): boolean {
   const own = name.slice(name.lastIndexOf('/') + 1);
   return readable.test(own) && !own.startsWith('.');
 }
 
 /**
- * All files of these files and folders, folders walked depth first in the order of names' code units,
- * so the order is the same in every run and under every locale. Links to folders are not followed:
- * they may lead in circles.
+ * All files of these files and folders, folders walked depth first in the order of names' code
+ * units, so the order is the same in every run and under every locale. Links to folders are not
+ * followed: they may lead in circles.
  */
 export async function listFiles(paths: readonly string[]): Promise<ListedFile[]> {
   const listed: ListedFile[] = [];

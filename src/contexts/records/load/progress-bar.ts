@@ -1,4 +1,7 @@
-/** What a bar is drawn from: bytes as they lie on the disk, resources stored and refused, time spent. */
+/**
+ * What a bar is drawn from: bytes as they lie on the disk, resources stored and refused, time
+ * spent.
+ */
 export interface LoadProgress {
   bytesRead: number;
   bytesTotal: number;

@@ -13,7 +13,9 @@ const redrawMs = 100;
 const lineMs = 5000;
 const clearLine = '\r\u001b[2K';
 
-/** Shows progress in place on a terminal, as lines elsewhere; lines said in between stay readable. */
+/**
+ * Shows progress in place on a terminal, as lines elsewhere; lines said in between stay readable.
+ */
 export class ProgressWriter {
   #target: ProgressTarget;
   #now: () => number;

@@ -9,7 +9,9 @@ import { unpack } from './unpack.ts';
 import { SeveralStreams } from './xz.ts';
 
 export interface ReadOptions {
-  /** Resources of one batch at most; Bundles come alone. A hundred is what one transaction takes. */
+  /**
+   * Resources of one batch at most; Bundles come alone. A hundred is what one transaction takes.
+   */
   batchResources?: number;
   /** What is done already: up to which ordinal, by the key of the file; Infinity for all of it. */
   done?: ReadonlyMap<string, number>;
@@ -21,9 +23,9 @@ type ReadableFile = Extract<ListedFile, { key: string }>;
 const batchBytes = 2 * 1024 * 1024;
 
 /**
- * Reads FHIR resources from files and folders: NDJSON, single resources and Bundles as JSON, plain or
- * in gzip, xz and tar, told apart by their content. Streams: memory holds one batch and one document.
- * What cannot be read is yielded as refused and reading goes on; nothing is thrown.
+ * Reads FHIR resources from files and folders: NDJSON, single resources and Bundles as JSON, plain
+ * or in gzip, xz and tar, told apart by their content. Streams: memory holds one batch and one
+ * document. What cannot be read is yielded as refused and reading goes on; nothing is thrown.
  */
 export async function* readResources(
   paths: readonly string[],

@@ -4,7 +4,7 @@ import { extract } from 'tar-stream';
 import type { Refusal } from './batch.ts';
 import { ByteReader } from './byte-reader.ts';
 import { looksReadable } from './file-list.ts';
-import { isXz, unxz } from './xz.ts';
+import { hasKnownCheck, isXz, unxz } from './xz.ts';
 
 /** Something that is no archive: a text to read, or why it cannot be read. */
 export type Member = { name: string | undefined } & (
@@ -25,9 +25,10 @@ interface Layer {
 const deepest = 5;
 
 /**
- * Takes gzip, xz and tar apart, however they are put together, going by what the bytes say and not by
- * the name. Members are to be read, or left, before the next is asked for. Throws what the outermost
- * stream throws; a fault in a member's own compression is thrown to whoever reads that member.
+ * Takes gzip, xz and tar apart, however they are put together, going by what the bytes say and not
+ * by the name. Members are to be read, or left, before the next is asked for. Throws what the
+ * outermost stream throws; a fault in a member's own compression is thrown to whoever reads that
+ * member.
  */
 export async function* unpack(
   source: AsyncIterable<Uint8Array>,
@@ -54,6 +55,12 @@ export async function* unpack(
   } else if (layer.insideXz) {
     // The decompressor runs one stream at a time: a second inside the first would wait for ever.
     yield refusal(layer, 'nested', 'It is xz inside xz: unpack the outer one first.');
+  } else if (!hasKnownCheck(head)) {
+    yield refusal(
+      layer,
+      'unsupported',
+      'Its xz check is unknown here: compress with --check=crc64.',
+    );
   } else {
     yield* unpack(unxz(bytes), { ...inner, insideXz: true });
   }
@@ -85,7 +92,8 @@ async function* unpackTar(bytes: ByteReader, layer: Layer): AsyncGenerator<Membe
   for await (const entry of archive) {
     const name =
       layer.name === undefined ? entry.header.name : `${layer.name}!${entry.header.name}`;
-    // tar-stream's types build on streamx, which has none: until then an entry is not seen as a stream.
+    // tar-stream's types build on streamx, which has none: until then an entry is not seen as a
+    // stream.
     const chunks = entry as unknown as AsyncIterable<Uint8Array>;
     if (entry.header.type === 'file' && looksReadable(name)) {
       yield* contained(entryBytes(chunks), { ...layer, name });

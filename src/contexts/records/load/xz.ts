@@ -8,10 +8,15 @@ export function isXz(head: Buffer): boolean {
   return head.subarray(0, magic.length).equals(magic);
 }
 
+/** 2.1.1.2: the eighth byte names the check. None, CRC32 and CRC64 are known, SHA-256 is not. */
+export function hasKnownCheck(head: Buffer): boolean {
+  return [0x00, 0x01, 0x04].includes(head[7] ?? -1);
+}
+
 /**
- * Decompresses one xz stream. The decompressor stops at the end of the first stream and says nothing
- * of a second: so a second is looked for and thrown, rather than lost. (In compressed bytes the six
- * of the magic number turn up by chance once in 280 TB.)
+ * Decompresses one xz stream. The decompressor stops at the end of the first stream and says
+ * nothing of a second: so a second is looked for and thrown, rather than lost. (In compressed bytes
+ * the six of the magic number turn up by chance once in 280 TB.)
  */
 export async function* unxz(bytes: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
   const input = Readable.from(single(bytes), { objectMode: false });
