@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { openAccess } from '#access';
-import type { AuditEntry } from '#audit';
+import { type Audit, type AuditEntry, openAudit } from '#audit';
 import { type Identity, openIdentity, openSigningKeys, type SigningKeys } from '#identity';
 import { localKeyProvider, openPhi } from '#phi';
 import { buildServer } from '../src/platform/http/server.ts';
@@ -43,7 +43,7 @@ export async function testIdentity(): Promise<TestIdentity> {
   const folder = await mkdtemp(join(tmpdir(), 'identity-'));
   const contexts = join(import.meta.dirname, '../src/contexts');
   const t = await testDatabase(
-    ['phi', 'identity'].map((context) => ({
+    ['phi', 'audit', 'identity'].map((context) => ({
       context,
       folder: join(contexts, context, 'migrations'),
     })),
@@ -54,17 +54,11 @@ export async function testIdentity(): Promise<TestIdentity> {
   const entries: AuditEntry[] = [];
   let ahead = 0;
   const now = () => new Date(Date.now() + ahead * 1000);
-  const audit = {
-    async write(_tx: unknown, written: readonly AuditEntry[]) {
-      entries.push(...written);
-    },
-    async release(_tenant: number, written: readonly AuditEntry[]) {
-      entries.push(...written);
-    },
-  };
   const access = openAccess();
-  const again = (other: SigningKeys = keys) =>
-    openIdentity({ database: t.database, phi, audit, access, keys: other, log, now });
+  const tenants = async () => [1];
+  const parts = { database: t.database, phi, access, log, tenants };
+  const audit = recording(openAudit(parts), entries);
+  const again = (other: SigningKeys = keys) => openIdentity({ ...parts, audit, keys: other, now });
   const identity = await again();
   const server = buildServer({
     routes: identity.routes,
@@ -120,4 +114,19 @@ async function ask(
   const text = answer.body;
   const parsed: unknown = text === '' ? undefined : JSON.parse(text);
   return { status: answer.statusCode, headers: answer.headers, text, body: parsed };
+}
+
+/** The real log, and beside it what it was told. */
+function recording(audit: Audit, entries: AuditEntry[]): Audit {
+  return {
+    ...audit,
+    write(tx, written) {
+      entries.push(...written);
+      return audit.write(tx, written);
+    },
+    release(tenant, written) {
+      entries.push(...written);
+      return audit.release(tenant, written);
+    },
+  };
 }

@@ -143,7 +143,7 @@ async function search(url: string, needles: readonly string[]) {
   let values = 0;
   const { rows: tables } = await client.query<{ name: string }>(
     `select table_schema || '.' || table_name as name from information_schema.tables
-      where table_schema in ('identity', 'phi')`,
+      where table_type = 'BASE TABLE' and table_schema in ('identity', 'phi', 'audit')`,
   );
   for (const { name } of tables) {
     const { rows } = await client.query<Record<string, unknown>>(`select * from ${name}`);
