@@ -51,12 +51,12 @@ export function readPolicies(files: readonly PolicyFile[]): PolicyBook {
     if (body !== undefined) bodies.set(line, body);
     else define(line, words);
   });
-  const policies = [...bodies].map(([head, below]) => policy(head, below, words));
-  policies.forEach(({ name }, at) => {
-    if (policies.findIndex((other) => other.name === name) === at) return;
-    throw new Error(`There are two policies called "${name}".`);
-  });
-  return { roles: words.roles, policies };
+  const policies = new Map<string, Policy>();
+  for (const [head, below] of bodies) {
+    if (policies.has(head.rest)) wrong(head, `there is already a policy "${head.rest}"`);
+    policies.set(head.rest, policy(head, below, words));
+  }
+  return { roles: words.roles, policies: [...policies.values()] };
 }
 
 /** Vocabulary: a word must be defined above its use (files in the order of their names). */
