@@ -1,4 +1,7 @@
-/** Lists the codes of value sets that can be listed from the definitions alone (no terminology server). */
+/**
+ * Lists the codes of value sets that can be listed from the definitions alone (no terminology
+ * server).
+ */
 
 type Concept = { code: string; concept?: Concept[] };
 type Filter = { property: string; op: string; value: string };
@@ -31,7 +34,9 @@ function filtered(system: CodeSystem, filter: Filter): string[] | undefined {
   return undefined;
 }
 
-/** Returns a function from a value set's url to its codes, or undefined where they cannot be listed. */
+/**
+ * Returns a function from a value set's url to its codes, or undefined where they cannot be listed.
+ */
 export function expander(
   valueSets: ValueSet[],
   codeSystems: CodeSystem[],

@@ -1,11 +1,11 @@
 /**
  * Writes src/generated/fhir-r4/structure.json from HL7's own R4 definitions:
  *
- *   npm pack hl7.fhir.r4.examples@4.0.1 && tar xf hl7.fhir.r4.examples-4.0.1.tgz
- *   node scripts/generate-fhir-structure.ts --from package
+ *   npm pack hl7.fhir.r4.examples@4.0.1 && tar xf hl7.fhir.r4.examples-4.0.1.tgz   node
+ * scripts/generate-fhir-structure.ts --from package
  *
- * One line per element: `name min..max type…`, where a type may carry its reference targets `Reference(Patient,Group)`
- * or the value set of a required binding `code{observation-status}`.
+ * One line per element: `name min..max type…`, where a type may carry its reference targets
+ * `Reference(Patient,Group)` or the value set of a required binding `code{observation-status}`.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,7 +66,8 @@ function codeType(element: ElementDefinition): string {
 }
 
 function typeText(element: ElementDefinition, type: TypeEntry): string {
-  if (element.base.path === 'Resource.id') return 'id'; // resource.html#id; the extension there says string
+  // R4 resource.html#id; the extension that names the type says string.
+  if (element.base.path === 'Resource.id') return 'id';
   if (type.code.startsWith('http://hl7.org/fhirpath/')) {
     return type.extension?.find((one) => one.url === fhirType)?.valueUrl ?? 'string';
   }

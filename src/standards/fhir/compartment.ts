@@ -4,8 +4,9 @@ type Resource = { resourceType: string } & Record<string, unknown>;
 type Paths = { subject?: string; also?: string };
 
 /**
- * Where a resource names patients. `subject` is whom it is about; `also` are further elements of R4's Patient
- * compartment (compartmentdefinition-patient.html, its search parameters written as paths).
+ * Where a resource names patients. `subject` is whom it is about; `also` are further elements of
+ * R4's Patient compartment (compartmentdefinition-patient.html, its search parameters written as
+ * paths).
  */
 const compartment: Record<string, Paths> = {
   Account: { subject: 'subject' },
@@ -76,7 +77,10 @@ const compartment: Record<string, Paths> = {
   VisionPrescription: { subject: 'patient' },
 };
 
-/** Types that R4 leaves out of the compartment although they are about one patient: for the key, not the compartment. */
+/**
+ * Types that R4 leaves out of the compartment although they are about one patient: for the key, not
+ * the compartment.
+ */
 const outside: Record<string, Paths> = {
   Binary: { subject: 'securityContext' },
   BiologicallyDerivedProduct: { subject: 'collection.source' },
@@ -101,8 +105,9 @@ const compartmentPaths = compile(compartment);
 const outsidePaths = compile(outside);
 
 /**
- * The patient whose key seals the resource: the Patient itself; else the first patient it is about; else the only
- * patient whose compartment it is in. Undefined where it is nobody's, or several patients' alike (a Group).
+ * The patient whose key seals the resource: the Patient itself; else the first patient it is about;
+ * else the only patient whose compartment it is in. Undefined where it is nobody's, or several
+ * patients' alike (a Group).
  */
 export function subjectOf(resource: Resource): { type: 'Patient'; id: string } | undefined {
   const { resourceType, id: ownId } = resource;

@@ -1,4 +1,7 @@
-/** A number whose text JavaScript would not write back the same: 1.00, 1e3, twenty digits. Written verbatim. */
+/**
+ * A number whose text JavaScript would not write back the same: 1.00, 1e3, twenty digits. Written
+ * verbatim.
+ */
 export type RawNumber = { readonly rawJSON: string };
 
 declare global {

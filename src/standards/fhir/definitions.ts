@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-/** What a type is: `backbone` is an element with children of its own, such as Observation.component. */
+/**
+ * What a type is: `backbone` is an element with children of its own, such as Observation.component.
+ */
 export type TypeKind = 'resource' | 'abstract' | 'complex' | 'backbone' | 'primitive';
 
-/** One type an element may have, with the JSON property that carries it (valueQuantity for value[x]). */
+/**
+ * One type an element may have, with the JSON property that carries it (valueQuantity for
+ * value[x]).
+ */
 export type ElementType = {
   code: string;
   json: string;
@@ -38,7 +43,10 @@ const lines = new Map(Object.entries(file.types));
 const schemas = new Map<string, TypeSchema>();
 const codeSets = new Map<string, ReadonlySet<string>>();
 
-/** The 146 R4 resource types that can be instantiated (resourcelist.html); Resource and DomainResource are not. */
+/**
+ * The 146 R4 resource types that can be instantiated (resourcelist.html); Resource and
+ * DomainResource are not.
+ */
 export const resourceTypes: ReadonlySet<string> = new Set(
   [...lines].filter(([, type]) => type.kind === 'resource').map(([name]) => name),
 );
@@ -82,8 +90,9 @@ function elementSchema(line: string): ElementSchema {
 }
 
 /**
- * The elements of a resource type (Patient), data type (HumanName) or backbone element (Observation.component) as
- * R4's StructureDefinitions give them; undefined for a name that R4 does not define.
+ * The elements of a resource type (Patient), data type (HumanName) or backbone element
+ * (Observation.component) as R4's StructureDefinitions give them; undefined for a name that R4 does
+ * not define.
  */
 export function typeSchema(name: string): TypeSchema | undefined {
   const known = schemas.get(name);

@@ -2,7 +2,10 @@
 export type Issue = {
   severity: 'error' | 'warning' | 'information';
   code: IssueType;
-  /** Where: restricted FHIRPath, Patient.name[0].family. A missing or unknown element is told at its parent. */
+  /**
+   * Where: restricted FHIRPath, Patient.name[0].family. A missing or unknown element is told at its
+   * parent.
+   */
   expression: string;
   /** What to do about it. Never a value of the record. */
   text: string;

@@ -5,9 +5,9 @@ const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const escapePattern = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /**
- * Reads JSON by the letter of RFC 8259 to find its first fault; undefined when there is none. Only for texts that
- * JSON.parse refused or that have a key twice: V8 says where only sometimes, and quotes the text when it does.
- * Recurses, so the caller has bounded the nesting.
+ * Reads JSON by the letter of RFC 8259 to find its first fault; undefined when there is none. Only
+ * for texts that JSON.parse refused or that have a key twice: V8 says where only sometimes, and
+ * quotes the text when it does. Recurses, so the caller has bounded the nesting.
  */
 export function firstFault(text: string): JsonFault | undefined {
   const reader = new Reader(text);

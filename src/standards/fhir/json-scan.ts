@@ -7,7 +7,8 @@ const zero = 0x30;
 const nine = 0x39;
 const colon = 0x3a;
 const backslash = 0x5c;
-const openBrace = 0x7b; // '[' and ']' differ from '{' and '}' by the bit 0x20 only, as 'E' does from 'e'
+// '[' and ']' differ from '{' and '}' by the bit 0x20 only, as 'E' does from 'e'.
+const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const exponent = 0x65;
 
@@ -16,7 +17,10 @@ const keysCompared = 64;
 /** Objects nested deeper are left to an exact look too. */
 const depthCompared = 129;
 
-/** What one pass over JSON bytes tells; for bytes that are not JSON only `tooDeepAt` means something. */
+/**
+ * What one pass over JSON bytes tells; for bytes that are not JSON only `tooDeepAt` means
+ * something.
+ */
 export type Scan = {
   /** Where nesting passes the limit; the scan stops there. */
   tooDeepAt: number | undefined;
@@ -58,7 +62,10 @@ export function scanJson(bytes: Buffer, maxDepth: number): Scan {
   return { tooDeepAt: undefined, repeatsKey: keys.repeated, exact };
 }
 
-/** Signatures of the keys met so far in each open object. Equal keys have equal signatures, not the reverse. */
+/**
+ * Signatures of the keys met so far in each open object. Equal keys have equal signatures, not the
+ * reverse.
+ */
 class OpenKeys {
   repeated = false;
   #signatures = new Int32Array(depthCompared * keysCompared);
@@ -87,7 +94,7 @@ class OpenKeys {
   }
 }
 
-// Reused by each scan: a scan runs to its end before the next begins, and 33 KB are much beside a 1 KB resource.
+// Reused by each scan, which ends before the next begins: 33 KB are much beside a resource of 1 KB.
 const keys = new OpenKeys();
 
 function endOfNumber(bytes: Buffer, from: number, end: number): number {
@@ -102,7 +109,10 @@ function endOfNumber(bytes: Buffer, from: number, end: number): number {
   return at;
 }
 
-/** Doubles keep any 15 digits, so short numbers need a look at their text only where it could be written otherwise. */
+/**
+ * Doubles keep any 15 digits, so short numbers need a look at their text only where it could be
+ * written otherwise.
+ */
 function roundTrips(bytes: Buffer, from: number, to: number): boolean {
   const first = bytes[from];
   const last = bytes[to - 1];

@@ -21,15 +21,18 @@ export class JsonRefused extends Error {
   }
 }
 
-/** A QuestionnaireResponse takes four levels of JSON per nested question: 128 leave room for thirty, in a Bundle. */
+/**
+ * A QuestionnaireResponse takes four levels of JSON per nested question: 128 leave room for thirty,
+ * in a Bundle.
+ */
 const defaultDepth = 128;
 
 /**
- * Parses the JSON of one resource (R4 json.html). Numbers keep their precision: one that JavaScript would write
- * otherwise (1.00) comes as a `RawNumber`, which JSON.stringify writes back verbatim.
+ * Parses the JSON of one resource (R4 json.html). Numbers keep their precision: one that JavaScript
+ * would write otherwise (1.00) comes as a `RawNumber`, which JSON.stringify writes back verbatim.
  *
- * @throws {JsonRefused} for bad UTF-8, broken JSON, too many levels of nesting, a key that stands twice in an object
- * (JSON.parse would drop one silently), and a text that is not one object.
+ * @throws {JsonRefused} for bad UTF-8, broken JSON, too many levels of nesting, a key that stands
+ * twice in an object (JSON.parse would drop one silently), and a text that is not one object.
  */
 export function parseResourceJson(
   source: Buffer | string,

@@ -10,7 +10,10 @@ export type OperationOutcome = {
   }[];
 };
 
-/** The OperationOutcome that tells these issues (R4 operationoutcome.html); with none, that all is well. */
+/**
+ * The OperationOutcome that tells these issues (R4 operationoutcome.html); with none, that all is
+ * well.
+ */
 export function operationOutcome(issues: readonly Issue[]): OperationOutcome {
   const told: readonly Issue[] = issues.length
     ? issues

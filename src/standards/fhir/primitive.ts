@@ -23,7 +23,7 @@ const blank = /\s/;
 const base64Pattern = /^[A-Za-z0-9+/\s]*={0,2}\s*$/;
 const divPattern = /^\s*<div(?=[\s>/])/;
 const divEnd = /(?:<\/div\s*>|\/>)\s{0,1000}$/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: R4 datatypes.html#string forbids just these
+// biome-ignore lint/suspicious/noControlCharactersInRegex: R4 forbids just these in strings
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/;
 
 /** Whether the text may be a resource's logical id (R4 datatypes.html#id). */

@@ -3,12 +3,15 @@ import { type Rule, type TypeRules, typeRules } from './structure-rule.ts';
 import { Trail } from './trail.ts';
 
 export type Reference = { reference?: string } & JsonObject;
-/** Where a link stands, as restricted FHIRPath (Observation.subject). Made when called, which costs. */
+/**
+ * Where a link stands, as restricted FHIRPath (Observation.subject). Made when called, which costs.
+ */
 export type Place = () => string;
 
 /**
- * Visits every Reference in a resource, in those contained, bundled and in extensions too, in order. The visitor may
- * change the Reference in place. What R4 does not define is passed over: check the structure first.
+ * Visits every Reference in a resource, in those contained, bundled and in extensions too, in
+ * order. The visitor may change the Reference in place. What R4 does not define is passed over:
+ * check the structure first.
  */
 export function eachReference(
   resource: JsonObject,
@@ -21,8 +24,9 @@ export function eachReference(
 }
 
 /**
- * Visits every other place where a transaction replaces links (R4 http.html#trules): elements of type uri, url, oid and
- * uuid, and `<a href>` and `<img src>` in narrative. What `replace` returns takes the link's place; undefined leaves it.
+ * Visits every other place where a transaction replaces links (R4 http.html#trules): elements of
+ * type uri, url, oid and uuid, and `<a href>` and `<img src>` in narrative. What `replace` returns
+ * takes the link's place; undefined leaves it.
  */
 export function eachUri(
   resource: JsonObject,

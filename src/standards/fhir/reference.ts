@@ -4,7 +4,10 @@ import { isResourceId } from './primitive.ts';
 export { isResourceId } from './primitive.ts';
 export { eachReference, eachUri, type Place, type Reference } from './reference-walk.ts';
 
-/** What a Reference.reference says (R4 references.html#literal, http.html#trules for the conditional one). */
+/**
+ * What a Reference.reference says (R4 references.html#literal, http.html#trules for the conditional
+ * one).
+ */
 export type ParsedReference =
   | { kind: 'relative'; type: string; id: string; version?: string }
   | { kind: 'absolute'; url: string; type?: string; id?: string }

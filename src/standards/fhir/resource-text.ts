@@ -1,7 +1,10 @@
 import { parseResourceJson } from './json.ts';
 import { isJsonObject } from './json-object.ts';
 
-/** What is known of a stored version without opening it. `lastUpdated`: an instant, as FHIR writes it. */
+/**
+ * What is known of a stored version without opening it. `lastUpdated`: an instant, as FHIR writes
+ * it.
+ */
 export type Version = { type: string; id: string; versionId: string; lastUpdated: string };
 
 const subsettedTag = {
@@ -10,8 +13,8 @@ const subsettedTag = {
 };
 
 /**
- * The text of a resource's meta without braces and without versionId and lastUpdated, which belong to the stored
- * version (`"profile":[…],"tag":[…]`); undefined when nothing is left.
+ * The text of a resource's meta without braces and without versionId and lastUpdated, which belong
+ * to the stored version (`"profile":[…],"tag":[…]`); undefined when nothing is left.
  */
 export function metaText(resource: Record<string, unknown>): string | undefined {
   if (!isJsonObject(resource.meta)) return undefined;
@@ -21,9 +24,10 @@ export function metaText(resource: Record<string, unknown>): string | undefined 
 }
 
 /**
- * The UTF-8 JSON of a whole resource, put together without parsing: the version's own facts, the text of its meta and
- * the texts of its groups as `splitByGroup` made them (strings, or the bytes as they were opened). A group left out is
- * simply absent; `subsetted` then says so in meta.tag (R4 search.html#subsetted).
+ * The UTF-8 JSON of a whole resource, put together without parsing: the version's own facts, the
+ * text of its meta and the texts of its groups as `splitByGroup` made them (strings, or the bytes
+ * as they were opened). A group left out is simply absent; `subsetted` then says so in meta.tag (R4
+ * search.html#subsetted).
  */
 export function joinGroups(
   version: Version,

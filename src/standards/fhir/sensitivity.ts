@@ -26,16 +26,16 @@ function groupsOfType(type: string): ReadonlyMap<string, Group> {
 }
 
 /**
- * The sensitivity group of a resource's element, named as in JSON (`birthDate`, `_birthDate`, `deceasedBoolean`).
- * What R4 does not define is clinical, the safe side.
+ * The sensitivity group of a resource's element, named as in JSON (`birthDate`, `_birthDate`,
+ * `deceasedBoolean`). What R4 does not define is clinical, the safe side.
  */
 export function groupOf(type: string, element: string): Group {
   return groupsOfType(type).get(element) ?? 'clinical';
 }
 
 /**
- * The resource's JSON text by group, without braces (`"name":[…],"birthDate":"…"`), in the order of `groups`. Left
- * out are resourceType, id and meta: see `metaText`. `joinGroups` is the way back.
+ * The resource's JSON text by group, without braces (`"name":[…],"birthDate":"…"`), in the order of
+ * `groups`. Left out are resourceType, id and meta: see `metaText`. `joinGroups` is the way back.
  */
 export function splitByGroup(resource: Resource): Map<Group, string> {
   const ofType = groupsOfType(resource.resourceType);

@@ -7,7 +7,9 @@ export type Rule = {
   name: string;
   json: string;
   repeats: boolean;
-  /** One bit per element that is required or a choice, so that both can be counted; 0 for others. */
+  /**
+   * One bit per element that is required or a choice, so that both can be counted; 0 for others.
+   */
   bit: number;
   type: ElementType;
   /** Set for primitive types. */
@@ -73,7 +75,10 @@ function rulesOf(owner: string, element: ElementSchema, bit: number): Rule[] {
   });
 }
 
-/** Ids, an extension's url and narrative are plain strings in R4: they take no extensions (json.html#primitive). */
+/**
+ * Ids, an extension's url and narrative are plain strings in R4: they take no extensions
+ * (json.html#primitive).
+ */
 function hasSibling(owner: string, { json, primitive, type }: Rule): boolean {
   if (primitive === undefined || type.code === 'xhtml') return false;
   return json !== 'id' && !(owner === 'Extension' && json === 'url');

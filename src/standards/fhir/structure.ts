@@ -11,12 +11,15 @@ export type { Issue, IssueType } from './issue.ts';
 const deepest = 200;
 
 /**
- * Checks a resource, as `parseResourceJson` gives it, against the structure R4 defines (json.html, datatypes.html and
- * the StructureDefinitions): known elements, JSON types, cardinality, choices, formats of primitives, required codes,
- * targets of relative references. Invariants, profiles and terminology are not looked at. Linear in the size.
+ * Checks a resource, as `parseResourceJson` gives it, against the structure R4 defines (json.html,
+ * datatypes.html and the StructureDefinitions): known elements, JSON types, cardinality, choices,
+ * formats of primitives, required codes, targets of relative references. Invariants, profiles and
+ * terminology are not looked at. Linear in the size.
  *
- * @param options.bundleEntries false: leave out the resources in a Bundle's entries, which a transaction checks itself.
- * @returns what is wrong, in the order of the resource; at most 50 issues and one that says so. Empty: all is well.
+ * @param options.bundleEntries false: leave out the resources in a Bundle's entries, which a
+ * transaction checks itself.
+ * @returns what is wrong, in the order of the resource; at most 50 issues and one that says so.
+ * Empty: all is well.
  */
 export function checkStructure(
   resource: unknown,

@@ -1,4 +1,7 @@
-/** Where a walk through a resource stands. Two flat arrays: the text is made only when somebody asks. */
+/**
+ * Where a walk through a resource stands. Two flat arrays: the text is made only when somebody
+ * asks.
+ */
 export class Trail {
   #names: string[] = [];
   #indexes: number[] = [];
