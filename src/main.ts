@@ -16,6 +16,10 @@ const commands: Readonly<Record<string, { summary: string; open: () => Promise<C
     summary: 'bring the database up to this version',
     open: () => import('./commands/migrate.ts'),
   },
+  admin: {
+    summary: 'make an account: admin create --email …',
+    open: () => import('./commands/admin.ts'),
+  },
   openapi: {
     summary: 'write the OpenAPI document',
     open: () => import('./commands/openapi.ts'),
