@@ -73,7 +73,7 @@ for (const row of table.trim().split('\n')) {
   });
 }
 
-test('the front desk never sees a clinical group, and of clinical records only that an Encounter is there', () => {
+test('the front desk never sees a clinical group, and of care only an Encounter', () => {
   for (const type of resourceTypes) {
     for (const action of actions) {
       for (const purpose of purposesOfUse) {
@@ -145,7 +145,7 @@ test('a caller without a known role has nothing', () => {
   }
 });
 
-test('an unknown type or purpose is refused, even to an admin, and not repeated in the reason', () => {
+test('an unknown type or purpose is refused even to an admin, and the reason does not echo it', () => {
   const wrongType = may('admin', 'read', 'Pa<tient');
   const wrongPurpose = may('admin', 'read', 'Patient', 'Moss');
   assert.deepEqual(

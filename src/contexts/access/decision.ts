@@ -26,8 +26,9 @@ export type Reach =
 
 export type Access = {
   /**
-   * One record. `own`: it belongs to the compartment of the caller's own Patient (`principal.patient`);
-   * without such a patient it counts as false. `purpose`: a v3-PurposeOfUse code. Never throws.
+   * One record. `own`: it belongs to the compartment of the caller's own Patient
+   * (`principal.patient`); without such a patient it counts as false.
+   * `purpose`: a v3-PurposeOfUse code. Never throws.
    */
   decide(
     principal: Principal,
@@ -37,8 +38,8 @@ export type Access = {
     purpose: string,
   ): Decision;
   /**
-   * What a search (or any set) may return: the predicate to put on every alias of that type. Where it
-   * says `all`, an own record may show more groups than `reach` names, never fewer: `decide` tells.
+   * What a search (or any set) may return: the predicate to put on every alias of that type. Where
+   * it says `all`, an own record may show more groups than named, never fewer: `decide` tells.
    */
   reach(principal: Principal, action: Action, type: string, purpose: string): Reach;
   /** Permissions that are not about records: 'audit.read', 'admin.accounts', 'metrics.read' … */

@@ -146,7 +146,7 @@ test('the second reading finds the roles and policies that are there', () => {
   assert.deepEqual(rolesOf('doctor'), ['doctor', 'nurse']);
 });
 
-test('compiled and read slowly, the policies give each role the same answer to every question', () => {
+test('compiled or read slowly, the policies answer every question of each role the same', () => {
   let asked = 0;
   for (const role of [...known, 'stranger']) {
     for (const purpose of purposesOfUse) asked += compare([role], purpose);

@@ -1,6 +1,6 @@
 export type PolicyFile = { name: string; text: string };
 
-/** One statement: its words, and where it stands. A line that ends with a comma goes on in the next. */
+/** One statement: its words, and where it stands. After a comma at its end it goes on below. */
 export type PolicyLine = {
   file: string;
   line: number;

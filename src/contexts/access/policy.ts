@@ -116,7 +116,7 @@ function rolesOf(line: PolicyLine, words: Words): ReadonlySet<string> {
   return new Set(names);
 }
 
-/** `read, search any record except x` · `read own records` · `read records of x, Patient except y` */
+/** `read, search any record except x`, `read own records`, `read records of x, y except z` */
 function grant(line: PolicyLine, words: Words): Grant {
   const shape = /^(.+?) (any record|own records|records of (.+?))(?: except (.+))?$/;
   const [, verbs, scope, named, except] = shape.exec(line.rest) ?? [];

@@ -6,11 +6,11 @@ import { phiKinds } from './problems.ts';
 
 /** What a context may do with one subject's key; it never sees the key itself. */
 export type SubjectKey = {
-  /** AES-256-GCM; `context` says where the value stands (type, id, group) and travels as additional data. */
+  /** AES-256-GCM; `context` says where the value stands (type, id, group): additional data. */
   seal(plain: Buffer, context: string): Buffer;
   /** Refuses with SEAL_BROKEN what was moved, edited or sealed under another key. */
   open(sealed: Buffer, context: string): Buffer;
-  /** 16 bytes that bind a text without telling it; unverifiable and unlinkable once the key is gone. */
+  /** 16 bytes that bind a text without telling it; without the key nobody can link or check it. */
   commitment(text: string): Buffer;
 };
 

@@ -18,7 +18,7 @@ test('the cache never holds more than its bound, and keeps what is in use', () =
   assert.equal(cache.get(1, 2n), undefined);
 });
 
-test('a key is asked of the table again after a minute, so that other nodes learn of an erasure', () => {
+test('the table is asked again after a minute, so that other nodes learn of an erasure', () => {
   let now = 0;
   const cache = new KeyCache(() => now);
   cache.set(1, 1n, key());

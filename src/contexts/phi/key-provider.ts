@@ -18,7 +18,7 @@ const CONTEXT = 'key-proof';
 /**
  * Call once after the migrations, before serving: throws one plain sentence when this provider does
  * not open this store (the keyring is missing, is another one, or another provider is expected).
- * On an empty store the first call makes the provider's key and leaves the proof for the next start.
+ * On an empty store the first call makes the provider's key and leaves a proof for next time.
  */
 export async function proveKeyProvider(database: Database, provider: KeyProvider): Promise<void> {
   const proofs = await database.transaction(0, (tx) =>

@@ -25,7 +25,7 @@ after(async () => {
   for (const folder of made) await rm(folder, { recursive: true });
 });
 
-test('the keyring is made by the first wrapping, for its owner alone, and opens ever after', async () => {
+test('the keyring is made by the first wrapping, for its owner alone, and opens', async () => {
   const folder = await newFolder();
   const provider = await localKeyProvider(folder);
   assert.deepEqual(await readdir(folder), []);
@@ -46,7 +46,7 @@ test('of two processes starting at once one makes the keyring and both use it', 
   assert.deepEqual(await b.unwrap(byA, 'c'), secret);
 });
 
-test('after a rotation old keys still open and new ones are wrapped by the current key', async () => {
+test('after a rotation old keys still open and the current key wraps', async () => {
   const folder = await newFolder();
   const before = await (await localKeyProvider(folder)).wrap(secret, 'c');
   const ring = JSON.parse(await readFile(fileIn(folder), 'utf8'));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Several keys for rotation: all open, `current` wraps. `id`: 8 hex digits; `key`: 32 bytes, base64. */
+/** Several keys for rotation: all open, `current` wraps. `id`: 8 hex digits; `key`: base64. */
 export type Keyring = { current: string; keys: readonly MasterKey[] };
 type MasterKey = { id: string; key: string; made_at: string };
 

@@ -7,9 +7,9 @@ const ID_BYTES = 4;
 const ID = 'local';
 
 /**
- * Master keys in `keys/keyring.json` under `folder`. The file is made by the first `wrap`, so a store
- * that already has keys never gets a fresh keyring by accident: its first `unwrap` says what is missing.
- * Wrapped: key id 4 | envelope. New keys are wrapped by the keyring's current key, old ones open by id.
+ * Master keys in `keys/keyring.json` under `folder`. The file is made by the first `wrap`, so a
+ * store that already has keys never gets a fresh keyring by accident: its first `unwrap` says what
+ * is missing. Wrapped: key id 4 | envelope; the current key wraps, old ones open by id.
  */
 export async function localKeyProvider(folder: string): Promise<KeyProvider> {
   const keyring = await openKeyring(folder);

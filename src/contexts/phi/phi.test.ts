@@ -94,7 +94,7 @@ test('of two transactions that make the same keys the first wins, and both can o
   await findKey(1, 23n);
 });
 
-test('the same key asked for twice at once in one transaction is one key, not yet cached', async () => {
+test('a key asked for twice at once in a transaction is one key, not yet cached', async () => {
   await t.database.transaction(1, async (tx) => {
     const [a, b] = await Promise.all([
       phi.keys(tx, [24n, 25n], 'make'),
@@ -125,7 +125,7 @@ test('records of nobody have a key from the start', async () => {
   assert.throws(() => foreigner.open(sealed, 'Organization/o1/administrative'), /SEAL_BROKEN/);
 });
 
-test('an erased subject is gone: cached and stored keys refuse, and no new one is made', async () => {
+test('an erased subject is gone: its keys refuse, and no new one is made', async () => {
   const gone = { name: 'Problem', message: /^ERASED/ };
   await makeKey(1, 40n);
   const held = await findKey(1, 40n);

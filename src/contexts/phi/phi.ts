@@ -8,7 +8,7 @@ import { openTenantKeys } from './tenant-key.ts';
 export type Phi = {
   /** Makes the key of `tx.tenant`; once per tenant, in the transaction that makes the tenant. */
   createTenant(tx: Transaction): Promise<void>;
-  /** Ask before a transaction is begun: the first call per tenant and process runs one of its own. */
+  /** Ask before a transaction is begun: the first call per tenant runs one of its own. */
   hasher(tenant: number): Promise<Hasher>;
   /**
    * Data keys of these subjects, from a bounded cache or the table; 'make' creates missing ones in

@@ -25,7 +25,7 @@ type Row = { version: number; provider: string; wrapped: Buffer };
 export function openTenantKeys(provider: KeyProvider): TenantKeys {
   const keys = new Map<number, TenantKey>();
   const loading = new Map<number, Promise<TenantKey>>();
-  /** A transaction that made its tenant's key may still roll back: until then only it knows the key. */
+  /** A transaction that made its tenant's key may roll back: until it commits only it knows. */
   const uncommitted = new WeakMap<Transaction, TenantKey>();
   const hashes: HashCache = new Map();
 
