@@ -34,8 +34,29 @@ export type Answer = {
   status: number;
   headers: Record<string, unknown>;
   text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: assertions read any answer; each says what it expects
-  body: any;
+  body: AnswerBody;
+};
+
+/** The members any answer of /api/v1/auth may have; a test says which it expects. */
+type AnswerBody = {
+  access_token: string;
+  refresh_token: string;
+  token_type: string;
+  expires_in: number;
+  refresh_expires_in: number;
+  session_id: string;
+  user: { id: string; roles: string[]; patient_id?: string };
+  error: { code: string; message: string; details: { reason?: string } };
+  valid: boolean;
+  expires_at: string;
+  id: string;
+  kind: string;
+  email: string;
+  name: string;
+  client_id: string;
+  roles: string[];
+  permissions: string[];
+  keys: Record<string, string>[];
 };
 
 /** The context on a real PostgreSQL behind the real server, with a clock to turn. */
@@ -112,7 +133,7 @@ async function ask(
     ...(body ? { payload: JSON.stringify(body) } : {}),
   });
   const text = answer.body;
-  const parsed: unknown = text === '' ? undefined : JSON.parse(text);
+  const parsed = (text === '' ? undefined : JSON.parse(text)) as AnswerBody;
   return { status: answer.statusCode, headers: answer.headers, text, body: parsed };
 }
 

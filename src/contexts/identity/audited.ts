@@ -2,6 +2,7 @@ import type { AuditEntry } from '#audit';
 import type { Seen } from '../../platform/http/server.ts';
 import type { Caller, Principal } from '../../platform/principal.ts';
 import type { Means } from './means.ts';
+import { pace } from './pace.ts';
 import { tooMany, wrongCredentials } from './problems.ts';
 import type { Proof } from './proof.ts';
 import type { Holder } from './session.ts';
@@ -37,6 +38,7 @@ export async function refuseProof(
     const locks = proof.locks === true ? [{ ...entry, type: 'auth.lockout' }] : [];
     await means.audit.release(proof.tenant, [entry, ...locks]);
   }
+  await pace(proof.since);
   if (proof.blockedUntil !== undefined) throw tooMany(proof.blockedUntil, now);
   throw wrongCredentials();
 }

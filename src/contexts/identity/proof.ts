@@ -21,6 +21,8 @@ export type Proof =
       /** Where the failure is audited. */
       tenant: number | undefined;
       id: string | undefined;
+      /** When the question came in, of `performance.now()`. */
+      since: number;
       blockedUntil?: Date;
       /** This failure was the one too many. */
       locks?: boolean;
@@ -31,11 +33,13 @@ export type Proof =
  * for its turn first, so that parallel guesses are counted before the next one is heard.
  */
 export function prove(means: Means, claim: Claim, now: Date): Promise<Proof> {
+  const since = performance.now();
   return means.hasher.turn(async () => {
     const { tenant, tenantId, id } = await findName(means.database, claim.nameHash);
     const until = await blockedUntil(means.database, claim.sources, now);
     if (until !== undefined) {
-      return { proven: false, because: 'too-many-attempts', tenant, id, blockedUntil: until };
+      const because = 'too-many-attempts';
+      return { proven: false, because, tenant, id, since, blockedUntil: until };
     }
     const known = await means.database.transaction(tenant ?? 0, (tx) => readHolder(tx, claim, id));
     const right = await means.hasher.verify(known?.secretHash, claim.secret);
@@ -44,7 +48,7 @@ export function prove(means: Means, claim: Claim, now: Date): Promise<Proof> {
     }
     const locks = await recordFailure(means.database, claim.sources, now);
     const because = known === undefined ? 'unknown-name' : right ? 'disabled' : 'wrong-secret';
-    return { proven: false, because, tenant, id, locks };
+    return { proven: false, because, tenant, id, since, locks };
   });
 }
 
