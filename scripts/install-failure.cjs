@@ -2,7 +2,15 @@
 // What to do when npm failed: the sentence for its error code, then npm's own last words.
 const advice = [
   [
-    ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'ERR_SOCKET_TIMEOUT'],
+    [
+      'ENOTCACHED',
+      'ENOTFOUND',
+      'EAI_AGAIN',
+      'ECONNREFUSED',
+      'ECONNRESET',
+      'ETIMEDOUT',
+      'ERR_SOCKET_TIMEOUT',
+    ],
     'The npm registry cannot be reached. Connect this machine to the internet, or set your proxy or mirror ' +
       '(npm config set proxy …, npm config set registry …), then run the same command again.',
   ],
@@ -47,7 +55,7 @@ function explainFailure(lines, signal) {
   const errors = lines
     .filter((line) => /^npm (?:error|ERR!)/.test(line))
     .map((line) => line.replace(/^npm (?:error|ERR!) ?/, ''))
-    .filter((line) => line.trim() !== '' && !line.startsWith('A complete log'));
+    .filter((line) => line.trim() !== '' && !/^(?:A complete log| {4}at )/.test(line));
   const said = errors.join('\n');
   const known = advice.find(([codes]) =>
     codes.some((code) => new RegExp(`\\b${code}\\b`).test(said)),

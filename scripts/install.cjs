@@ -8,6 +8,10 @@ const { InstallProgress } = require('./install-progress.cjs');
 
 const lockWaitMs = 500;
 const keptLines = 200; // of npm's own output, enough to explain any failure of npm
+/** Failed requests in a row: two packages, three tries each. npm itself would go on for minutes. */
+const patience = 6;
+const failedRequest = /^npm http fetch .* attempt \d+ failed with E/;
+const answeredRequest = /^npm http (?:fetch \S+ \d|cache )/;
 
 /**
  * `npm ci` of npm 11.19 refuses a lock file that lacks an optional package of another platform
@@ -15,13 +19,13 @@ const keptLines = 200; // of npm's own output, enough to explain any failure of 
  * write the lock file; bootstrap.cjs compares it with package.json first. SCARF_ANALYTICS silences
  * the telemetry of swagger-ui-dist under npm 10, which does not know `allowScripts`.
  */
-function npmCommand(dev) {
+function npmCommand(dev, offline) {
   const execPath = process.env.npm_execpath;
   const ownNpm = execPath && /npm-cli\.[cm]?js$/.test(execPath);
   const flags = ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
   flags.push('--loglevel=info', '--ignore-scripts=false', '--global=false');
   flags.push('--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000');
-  flags.push(dev ? '--include=dev' : '--omit=dev');
+  flags.push(dev ? '--include=dev' : '--omit=dev', ...(offline ? ['--offline'] : []));
   return {
     command: ownNpm ? process.execPath : process.platform === 'win32' ? 'npm.cmd' : 'npm',
     args: ownNpm ? [execPath, ...flags] : flags,
@@ -29,8 +33,9 @@ function npmCommand(dev) {
   };
 }
 
-function runNpm(root, dev, onLine) {
-  const { command, args, env } = npmCommand(dev);
+/** `unreachable`: given up because the registry did not answer. */
+function runNpm(root, { dev, offline }, onLine) {
+  const { command, args, env } = npmCommand(dev, offline);
   return new Promise((resolve, reject) => {
     const shell = command.endsWith('.cmd');
     const child = spawn(command, args, {
@@ -40,13 +45,22 @@ function runNpm(root, dev, onLine) {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let rest = '';
+    let failures = 0;
+    const watch = (line) => {
+      if (answeredRequest.test(line)) failures = 0;
+      if (failedRequest.test(line)) failures += 1;
+      if (failures >= patience) child.kill();
+      onLine(line);
+    };
     child.stderr.setEncoding('utf8').on('data', (chunk) => {
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() || '';
-      lines.forEach(onLine);
+      lines.forEach(watch);
     });
     child.on('error', reject);
-    child.on('close', (code, signal) => resolve({ code, signal }));
+    child.on('close', (code, signal) =>
+      resolve({ code, signal, unreachable: failures >= patience }),
+    );
   });
 }
 
@@ -56,16 +70,21 @@ async function install({ root, modules, lock, dev }) {
   );
   const progress = new InstallProgress(due.length, process.stderr);
   const last = [];
+  const onLine = (line) => {
+    last.push(line);
+    if (last.length > keptLines) last.shift();
+    progress.npmSaid(line);
+  };
   progress.say('Installing what package-lock.json lists, with Node 24 and PostgreSQL 18.');
   try {
     // What a killed install left behind cannot be told from what is whole.
     fs.rmSync(modules, { recursive: true, force: true });
-    const { code, signal } = await runNpm(root, dev, (line) => {
-      last.push(line);
-      if (last.length > keptLines) last.shift();
-      progress.npmSaid(line);
-    });
-    if (code !== 0) throw new Error(explainFailure(last, signal));
+    let result = await runNpm(root, { dev, offline: false }, onLine);
+    if (result.unreachable) {
+      progress.say('The npm registry does not answer; trying with what npm has in its cache.');
+      result = await runNpm(root, { dev, offline: true }, onLine);
+    }
+    if (result.code !== 0) throw new Error(explainFailure(last, result.signal));
   } catch (error) {
     if (!error.code) throw error;
     throw explained(error);

@@ -130,6 +130,19 @@ test('a registry out of reach is one message that says what to do', async () => 
   assert.doesNotMatch(result.err, /\bat \w+ \(/);
 });
 
+test('a registry that never answers is given up soon, and what is cached is enough', async () => {
+  const folder = clone();
+  const failed = `console.error('npm http fetch GET https://example.org/a attempt 1 failed with E')`;
+  const npm = fakeNpm(
+    folder,
+    `if (process.argv.includes('--offline')) install();
+    else setInterval(() => ${failed}, 5);`,
+  );
+  const result = await ended(start(folder, hello, npm));
+  assert.deepEqual([result.code, result.out], [7, 'hello\n']);
+  assert.match(result.err, /does not answer; trying with what npm has in its cache/);
+});
+
 test('started twice on a fresh clone, one installs and the other waits for it', async () => {
   const folder = clone();
   const npm = fakeNpm(folder, 'setTimeout(install, 1500);');
