@@ -55,6 +55,17 @@ test('one e-mail address is one account, in all tenants', async () => {
   const account = { email: 'DOCTOR@lakeside.test', password, roles: ['doctor'] };
   await assert.rejects(t.identity.createAccount(tenant, account), /NAME_TAKEN/);
   await assert.rejects(t.identity.createTenant('Second Clinic'), /NAME_TAKEN/);
+  await assert.rejects(t.identity.createTenant(' '), /VALIDATION_ERROR/);
+});
+
+test('accounts made at the same moment in a new tenant are all there', async () => {
+  const { tenant } = await t.identity.createTenant('Third Clinic');
+  const made = Array.from({ length: 9 }, (_, i) =>
+    t.identity.createAccount(tenant, { email: `a${i}@third.test`, password, roles: ['nurse'] }),
+  );
+  assert.equal(new Set((await Promise.all(made)).map((one) => one.id)).size, 9);
+  assert.deepEqual(await t.identity.tenants(), [1, 2, 4]);
+  assert.equal(await t.identity.findTenant('Third Clinic'), tenant);
 });
 
 test('an account has known roles and an address, or is not made', async () => {

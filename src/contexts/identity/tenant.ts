@@ -2,13 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Phi } from '#phi';
 import type { Database } from '../../platform/postgres/database.ts';
 import { sql } from '../../platform/postgres/sql.ts';
+import { kinds, refuse } from '../../platform/problem.ts';
 import { taken } from './problems.ts';
 
-/** A tenant and its key, both or neither. Throws NAME_TAKEN. */
+/** A tenant and its key, both or neither. Throws VALIDATION_ERROR or NAME_TAKEN. */
 export async function createTenant(
   parts: { database: Database; phi: Phi; now: () => Date },
   name: string,
 ): Promise<{ tenant: number; id: string }> {
+  if (name.trim() === '' || name.length > 200) {
+    refuse(kinds.validation, 'The name of a tenant has 1 to 200 characters.');
+  }
   const id = randomUUID();
   const tenant = await nextNumber(parts.database);
   await parts.database.transaction(tenant, async (tx) => {
