@@ -26,8 +26,10 @@ export type Scan = {
   tooDeepAt: number | undefined;
   /** Some object may have a key twice. False: none has. */
   repeatsKey: boolean;
-  /** Every number writes back as it was written after it became a double. */
-  exact: boolean;
+  /** Object members as written: more than the parsed value has when a key stands twice. */
+  members: number;
+  /** Begin and end of each number that a double would write back otherwise, in bytes. */
+  inexact: number[];
 };
 
 /** One linear pass, about 1 ns per byte: half of what JSON.parse takes for the same bytes. */
@@ -35,7 +37,8 @@ export function scanJson(bytes: Buffer, maxDepth: number): Scan {
   const end = bytes.length;
   keys.repeated = false;
   let depth = 0;
-  let exact = true;
+  let members = 0;
+  const inexact: number[] = [];
   let stringFrom = 0;
   let stringTo = 0;
   for (let at = 0; at < end; at++) {
@@ -47,19 +50,22 @@ export function scanJson(bytes: Buffer, maxDepth: number): Scan {
       while (++at < end && bytes[at] !== quote) if (bytes[at] === backslash) at++;
       stringTo = at;
     } else if (byte === colon) {
+      members++;
       keys.add(depth, bytes, stringFrom, stringTo);
     } else if ((byte | 0x20) === openBrace) {
-      if (++depth > maxDepth) return { tooDeepAt: at, repeatsKey: keys.repeated, exact };
+      if (++depth > maxDepth) {
+        return { tooDeepAt: at, repeatsKey: keys.repeated, members, inexact };
+      }
       keys.open(depth);
     } else if ((byte | 0x20) === closeBrace) {
       depth--;
     } else if (byte === minus || (byte >= zero && byte <= nine)) {
       const next = endOfNumber(bytes, at, end);
-      if (exact) exact = roundTrips(bytes, at, next);
+      if (!roundTrips(bytes, at, next)) inexact.push(at, next);
       at = next - 1;
     }
   }
-  return { tooDeepAt: undefined, repeatsKey: keys.repeated, exact };
+  return { tooDeepAt: undefined, repeatsKey: keys.repeated, members, inexact };
 }
 
 /**
@@ -123,4 +129,17 @@ function roundTrips(bytes: Buffer, from: number, to: number): boolean {
   }
   const text = bytes.toString('latin1', from, to);
   return String(Number(text)) === text;
+}
+
+/** Object members of a parsed value, at all depths. */
+export function countMembers(value: object): number {
+  const isArray = Array.isArray(value);
+  const children: unknown[] = isArray ? value : Object.values(value);
+  let members = isArray ? 0 : children.length;
+  for (const child of children) {
+    if (typeof child === 'object' && child !== null && !JSON.isRawJSON(child)) {
+      members += countMembers(child);
+    }
+  }
+  return members;
 }

@@ -28,6 +28,12 @@ test('a decimal tells its text and its value', () => {
   assert.ok(!isDecimal(c), 'an object that looks like a raw number is none');
 });
 
+test('text that looks like a kept number stays text', () => {
+  for (const text of ['{"a":"\\u00001.0","b":1.0}', '{"a":"1.0","\\u00001.0":2.50}']) {
+    assert.equal(JSON.stringify(parseResourceJson(text)), text);
+  }
+});
+
 test('any JSON object comes back as JSON.parse gives it', () => {
   const objects = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 5 }));
   fc.assert(
@@ -66,6 +72,11 @@ test('broken JSON is refused with line and column and never quoted', () => {
     ['{"a":1} {', 'Line 1, column 9:'],
     ['{"a":nul}', 'Line 1, column 9:'],
     ["{'a':1}", 'Line 1, column 2:'],
+    ['{1.0:1}', 'Line 1, column 2:'],
+    ['{"a":1.0.0}', 'Line 1, column 9:'],
+    ['{"a":+1.0}', 'Line 1, column 6:'],
+    ['{"a":1.0"b"}', 'Line 1, column 9:'],
+    ['{"a":-}', 'Line 1, column 6:'],
     ['{"a":1 /* why */}', 'Line 1, column 8:'],
     ['{"a" 1}', 'Line 1, column 6:'],
     [']', 'Line 1, column 1:'],
@@ -98,6 +109,7 @@ test('brackets in strings do not nest; the limit is exact', () => {
 test('bytes that are not UTF-8 are refused', () => {
   assert.equal(refused(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d])).code, 'not-utf8');
   assert.equal(refused(Buffer.from('{"a":"é"}', 'latin1')).code, 'not-utf8');
+  assert.equal(refused('{"a":"\ud800"}').code, 'not-utf8');
 });
 
 test('only an object is a resource', () => {
@@ -108,13 +120,39 @@ test('only an object is a resource', () => {
 
 test('a byte order mark is ignored', () => {
   assert.deepEqual(parseResourceJson(Buffer.from('\ufeff{"a":1}')), { a: 1 });
+  assert.equal(JSON.stringify(parseResourceJson('\ufeff{"a":1.0}')), '{"a":1.0}');
 });
 
 test('__proto__ is an ordinary key and changes no prototype', () => {
+  const direct = parseResourceJson('{"__proto__":1.0}');
+  assert.equal(Object.getPrototypeOf(direct), Object.prototype);
+  assert.equal(JSON.stringify(direct), '{"__proto__":1.0}');
   for (const number of ['1', '1.0']) {
     const parsed = parseResourceJson(`{"__proto__":{"admin":${number}}}`);
     assert.equal(Object.getPrototypeOf(parsed), Object.prototype);
     assert.deepEqual(Object.keys(parsed), ['__proto__']);
     assert.equal(parsed.admin, undefined);
   }
+});
+
+test('megabytes of the worst kind are read within a second or two', () => {
+  const keys = Array.from({ length: 100_000 }, (_, i) => `"key${i}":1`).join(',');
+  const decimals = new Array(300_000).fill('1.00').join(',');
+  for (const text of [`{${keys}}`, `{"a":[${decimals}]}`, `{"a":${'1'.repeat(2_000_000)}}`]) {
+    const start = performance.now();
+    parseResourceJson(text);
+    assert.ok(performance.now() - start < 2000);
+  }
+});
+
+test('numbers written in any way come back as they were', () => {
+  const digits = fc.stringMatching(
+    /^-?(?:0|[1-9][0-9]{0,20})(?:\.[0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?$/,
+  );
+  fc.assert(
+    fc.property(fc.array(digits), fc.string({ unit: 'grapheme' }), (numbers, key) => {
+      const text = `{${JSON.stringify(`k${key}`)}:[${numbers.join(',')}],"é":"ü\\""}`;
+      assert.equal(JSON.stringify(parseResourceJson(text)), text);
+    }),
+  );
 });

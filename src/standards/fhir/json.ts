@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { decimalFrom } from './decimal.ts';
 import { firstFault, type JsonFault } from './json-fault.ts';
-import { scanJson } from './json-scan.ts';
+import { parsePrecisely } from './json-precise.ts';
+import { countMembers, type Scan, scanJson } from './json-scan.ts';
 
 export { decimalText, decimalValue, isDecimal, type RawNumber } from './decimal.ts';
 
@@ -38,16 +38,15 @@ export function parseResourceJson(
   source: Buffer | string,
   limits: { maxDepth?: number } = {},
 ): Record<string, unknown> {
-  const bytes = typeof source === 'string' ? Buffer.from(source) : source;
-  if (!isUtf8(bytes)) throw new JsonRefused('not-utf8', 'The text is not valid UTF-8.');
+  const bytes = utf8(source);
   const maxDepth = limits.maxDepth ?? defaultDepth;
   const scan = scanJson(bytes, maxDepth);
   if (scan.tooDeepAt !== undefined) {
     const before = bytes.toString('utf8', 0, scan.tooDeepAt);
     throw refusal('too-deep', before, before.length, `nested deeper than ${maxDepth} levels`);
   }
-  const text = withoutMark(typeof source === 'string' ? source : bytes.toString());
-  const value = parse(text);
+  const text = bytes.toString();
+  const value = parse(text, bytes, scan);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new JsonRefused(
       'not-an-object',
@@ -55,28 +54,28 @@ export function parseResourceJson(
       0,
     );
   }
-  const repeated = scan.repeatsKey ? firstFault(text) : undefined;
-  if (repeated) throw fault(repeated, text);
-  const resource = scan.exact ? value : JSON.parse(text, keepPrecision);
-  return resource as Record<string, unknown>; // an object that is no array has string keys
+  if (scan.repeatsKey && countMembers(value) !== scan.members) throw fault(firstFault(text), text);
+  return value as Record<string, unknown>; // an object that is no array has string keys
 }
 
-function parse(text: string): unknown {
+function parse(text: string, bytes: Buffer, scan: Scan): unknown {
   try {
-    return JSON.parse(text);
+    return scan.inexact.length === 0 ? JSON.parse(text) : parsePrecisely(bytes, scan.inexact);
   } catch {
     throw fault(firstFault(text), text); // V8's own message quotes the text
   }
 }
 
-function keepPrecision(_key: string, value: unknown, context: { source?: string }): unknown {
-  return typeof value === 'number' && context.source ? decimalFrom(context.source) : value;
+/** RFC 8259 section 8.1: UTF-8, and a parser may ignore a byte order mark. */
+function utf8(source: Buffer | string): Buffer {
+  const bytes = typeof source === 'string' ? Buffer.from(source) : source;
+  if (!isUtf8(bytes) || (typeof source === 'string' && !source.isWellFormed())) {
+    throw new JsonRefused('not-utf8', 'The text is not valid UTF-8.');
+  }
+  return bytes.subarray(0, 3).equals(byteOrderMark) ? bytes.subarray(3) : bytes;
 }
 
-/** RFC 8259 section 8.1: a parser may ignore a byte order mark. */
-function withoutMark(text: string): string {
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
-}
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 function fault(found: JsonFault | undefined, text: string): JsonRefused {
   if (found?.code === 'duplicate-key') {
