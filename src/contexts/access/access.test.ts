@@ -145,7 +145,7 @@ test('a caller without a known role has nothing', () => {
   }
 });
 
-test('an unknown type or purpose is refused even to an admin, and the reason does not echo it', () => {
+test('an unknown type or purpose is refused even to an admin, and not echoed', () => {
   const wrongType = may('admin', 'read', 'Pa<tient');
   const wrongPurpose = may('admin', 'read', 'Patient', 'Moss');
   assert.deepEqual(

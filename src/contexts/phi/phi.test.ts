@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { type TestDatabase, testDatabase } from '../../../test/database.ts';
-import { sql } from '../../platform/postgres/sql.ts';
+import type { Transaction } from '../../platform/postgres/database.ts';
+import { type Sql, sql } from '../../platform/postgres/sql.ts';
 import { type KeyProvider, localKeyProvider, openPhi, type Phi } from './index.ts';
 
 let t: TestDatabase;
@@ -104,6 +105,24 @@ test('a key asked for twice at once in a transaction is one key, not yet cached'
     assert.deepEqual(b.of(24n).open(sealed, context), text);
     assert.equal(phi.cachedKeys(1, [24n]), undefined);
     assert.equal(phi.cachedKeys(1, [25n]), undefined);
+  });
+});
+
+test('no key enters the cache while the transaction that makes it is under way', async () => {
+  const slow = (tx: Transaction): Transaction => ({
+    ...tx,
+    rows: async <Row>(query: Sql) => {
+      const rows = await tx.rows<Row>(query);
+      if (query.text.includes('insert')) await setTimeout(20);
+      return rows;
+    },
+  });
+  await t.database.transaction(1, async (quick) => {
+    const tx = slow(quick);
+    const making = phi.keys(tx, [1100n], 'make');
+    await setTimeout(10);
+    await Promise.all([making, phi.keys(tx, [1100n], 'refuse')]);
+    assert.equal(phi.cachedKeys(1, [1100n]), undefined);
   });
 });
 
