@@ -23,8 +23,8 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
   const metrics = openMetrics();
   watchPool(metrics, database);
   const rooms = await openRooms(config, database, log);
-  const { access, identity } = rooms;
-  const routes: Route[] = [...identity.routes];
+  const { access, identity, records } = rooms;
+  const routes: Route[] = [...identity.routes, ...records.routes];
   const monitoring = openMonitoring({
     version,
     dataFolder: config.dataFolder,

@@ -11,6 +11,12 @@ export const DEMO_PASSWORD_LENGTH = 12;
 export const settings = {
   host: text('HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 is every network of the machine.'),
   port: whole('PORT', 8080, [0, 65_535], 'Port to listen on; 0 takes a free one.'),
+  baseUrl: text(
+    'MEDCONNECT_BASE_URL',
+    '',
+    'Address callers reach this server at (https://api.example.org), for links it writes. ' +
+      'Unset: http:// with HOST and PORT.',
+  ),
   mode: choice(
     'NODE_ENV',
     ['development', 'test', 'production'],
@@ -96,7 +102,7 @@ export type Config = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Every mistake at once, so that nobody repairs one only to meet the next. An empty value is unset. */
+/** Every mistake at once, so that nobody mends one only to meet the next. Empty counts as unset. */
 export function readConfig(env: Environment): { config: Config } | { mistakes: string[] } {
   const mistakes = unknownNames(env);
   const config: Record<string, unknown> = {};
@@ -112,7 +118,14 @@ export function readConfig(env: Environment): { config: Config } | { mistakes: s
   const complete = config as Config;
   const dataFolder = resolve(complete.dataFolder);
   const keyring = complete.keyring === '' ? dataFolder : resolve(complete.keyring);
-  return { config: { ...complete, dataFolder, keyring } };
+  const baseUrl = (complete.baseUrl || `http://${hostText(complete)}`).replace(/\/+$/, '');
+  return { config: { ...complete, dataFolder, keyring, baseUrl } };
+}
+
+/** What listens on every network is linked to by its own machine's name for itself. */
+export function hostText({ host, port }: Pick<Config, 'host' | 'port'>): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `${name.includes(':') ? `[${name}]` : name}:${port}`;
 }
 
 function productionMistakes(env: Environment): string[] {

@@ -2,15 +2,23 @@ import { type Access, openAccess } from '#access';
 import { type Audit, openAudit } from '#audit';
 import { type Identity, openIdentity, openSigningKeys } from '#identity';
 import { localKeyProvider, openPhi, type Phi, proveKeyProvider } from '#phi';
+import { openRecords, type Records } from '#records';
 import type { Config } from './config.ts';
 import { prepareFolder } from './platform/folder.ts';
 import type { Log } from './platform/log.ts';
 import type { Database } from './platform/postgres/database.ts';
+import { version } from './version.ts';
 
 /** The contexts below the routes: what the server and a command that ends both stand on. */
-export type Rooms = { access: Access; phi: Phi; audit: Audit; identity: Identity };
+export type Rooms = {
+  access: Access;
+  phi: Phi;
+  audit: Audit;
+  identity: Identity;
+  records: Records;
+};
 
-/** Opens them from the bottom up. Throws a plain sentence when keys and database do not belong together. */
+/** From the bottom up. Throws a plain sentence when keys and database do not belong together. */
 export async function openRooms(config: Config, database: Database, log: Log): Promise<Rooms> {
   const access = openAccess();
   if (config.keyring !== config.dataFolder) await prepareFolder(config.keyring);
@@ -27,5 +35,9 @@ export async function openRooms(config: Config, database: Database, log: Log): P
     keys: await openSigningKeys(config.keyring),
     accessTokenSeconds: config.accessTokenSeconds,
   });
-  return { access, phi, audit, identity };
+  const records = openRecords({
+    ...{ database, phi, access, audit, log, version },
+    baseUrl: `${config.baseUrl}/fhir`,
+  });
+  return { access, phi, audit, identity, records };
 }

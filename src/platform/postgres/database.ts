@@ -138,10 +138,11 @@ const names = new Map<string, string>();
 const NAMED_STATEMENTS = 400;
 
 function run(client: pg.ClientBase, query: Sql): Promise<pg.QueryResult> {
-  return client.query({ text: query.text, values: [...query.values], name: nameOf(query.text) });
+  return client.query({ text: query.text, values: [...query.values], name: nameOf(query) });
 }
 
-function nameOf(text: string): string | undefined {
+function nameOf({ text, fresh }: Sql): string | undefined {
+  if (fresh === true) return undefined;
   const known = names.get(text);
   if (known !== undefined || names.size >= NAMED_STATEMENTS) return known;
   const name = `q${createHash('sha256').update(text).digest('base64url').slice(0, 20)}`;

@@ -1,5 +1,10 @@
 /** A statement: its text and, apart from it, its values. */
-export type Sql = { readonly text: string; readonly values: readonly unknown[] };
+export type Sql = {
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Planned anew for its values each time: right for searches, whose values differ in rarity. */
+  readonly fresh?: boolean;
+};
 
 /** ``sql`select 1 where a = ${a}` ``: values travel apart from text; a nested Sql is spliced in. */
 export function sql(strings: TemplateStringsArray, ...parts: readonly unknown[]): Sql {
@@ -16,6 +21,10 @@ export function sql(strings: TemplateStringsArray, ...parts: readonly unknown[])
     text += strings[index + 1] ?? '';
   });
   return { text, values };
+}
+
+export function fresh(query: Sql): Sql {
+  return { ...query, fresh: true };
 }
 
 export const empty: Sql = { text: '', values: [] };

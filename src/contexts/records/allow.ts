@@ -1,0 +1,108 @@
+import type { Action, Decision, Reach } from '#access';
+import type { AuditEntry } from '#audit';
+import type { Caller } from '../../platform/principal.ts';
+import { kinds, Problem } from '../../platform/problem.ts';
+import { selfName } from './blind-name.ts';
+import type { Change } from './change.ts';
+import type { Store } from './store.ts';
+import type { Stored } from './stored.ts';
+
+/** A refusal by policy: `guarded` writes its audit row before the caller hears of it. */
+export class AccessDenied extends Problem {
+  readonly entry: AuditEntry;
+
+  constructor(entry: AuditEntry, hidden: boolean) {
+    super(
+      hidden ? kinds.notFound : kinds.authorizationDenied,
+      hidden
+        ? `${entry.resourceType}/${entry.resourceId} is not known.`
+        : `Your roles do not allow this on ${entry.resourceType ?? 'this'} (${entry.because}).`,
+    );
+    this.entry = entry;
+  }
+}
+
+/** Runs an interaction; a denial is durable in the audit before it is answered. */
+export async function guarded<T>(store: Store, caller: Caller, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof AccessDenied) {
+      await store.audit.release(caller.principal.tenant, [error.entry]);
+    }
+    throw error;
+  }
+}
+
+type Asked = { store: Store; caller: Caller; action: Action; type: string; id?: string };
+
+/** What the caller may see of a type at all; throws AccessDenied for nothing. */
+export function requireReach(asked: Asked): Exclude<Reach, { kind: 'none' }> {
+  const { store, caller, action, type } = asked;
+  const reach = store.access.reach(caller.principal, action, type, caller.purpose);
+  if (reach.kind === 'none') throw new AccessDenied(denial(asked, reach.because), false);
+  return reach;
+}
+
+/** The decision about one stored record; throws AccessDenied, as "not known" to who may see only their own. */
+export async function requireRead(
+  asked: Asked & { id: string },
+  stored: Stored,
+): Promise<Extract<Decision, { permit: true }>> {
+  const own = await isOwn(asked.store, asked.caller, stored.subject);
+  const { store, caller, action, type } = asked;
+  const decision = store.access.decide(caller.principal, action, type, own, caller.purpose);
+  if (!decision.permit) throw new AccessDenied(denial(asked, decision.because), true);
+  return decision;
+}
+
+export async function isOwn(store: Store, caller: Caller, subject: bigint): Promise<boolean> {
+  return subject !== 0n && subject === (await ownSubject(store, caller));
+}
+
+/** The caller's own patient compartment, as rows name it. */
+export async function ownSubject(store: Store, caller: Caller): Promise<bigint | undefined> {
+  const { patient, tenant } = caller.principal;
+  if (patient === undefined) return undefined;
+  return selfName(await store.phi.hasher(tenant), 'Patient', patient);
+}
+
+type Work = { store: Store; caller: Caller; own: bigint | undefined };
+
+/** Both what is there and what shall be there must be the caller's to write. */
+export function allowWrite(work: Work, change: Change, current: Stored | undefined): void {
+  const deletes = change.deed === 'delete';
+  const { type, id } = deletes ? change : change.prepared;
+  const live = current !== undefined && !current.deleted;
+  const action = change.deed === 'update' && !live ? 'create' : change.deed;
+  const subjects = new Set<bigint>();
+  if (current !== undefined) subjects.add(current.subject);
+  if (!deletes) subjects.add(change.prepared.subject);
+  if (subjects.size === 0) subjects.add(0n);
+  for (const subject of subjects) {
+    const own = subject !== 0n && subject === work.own;
+    const { principal, purpose } = work.caller;
+    const decision = work.store.access.decide(principal, action, type, own, purpose);
+    if (decision.permit) continue;
+    const asked = { ...work, action, type, id };
+    throw new AccessDenied(denial(asked, decision.because), false);
+  }
+}
+
+const letters: Readonly<Record<Action, AuditEntry['action']>> = {
+  ...{ read: 'R', vread: 'R', history: 'R', search: 'E' },
+  ...{ create: 'C', update: 'U', patch: 'U', delete: 'D' },
+};
+
+function denial(asked: Asked, because: string): AuditEntry {
+  return {
+    type: 'access.denied',
+    action: letters[asked.action],
+    outcome: 'denied',
+    caller: asked.caller,
+    resourceType: asked.type,
+    ...(asked.id === undefined ? {} : { resourceId: asked.id }),
+    because,
+    note: { attempted: asked.action },
+  };
+}

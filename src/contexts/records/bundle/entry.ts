@@ -1,0 +1,102 @@
+import { kinds, Problem, type ProblemIssue, refuse } from '../../../platform/problem.ts';
+import { resourceTypes } from '../../../standards/fhir/definitions.ts';
+import { isResourceId } from '../../../standards/fhir/reference.ts';
+import type { Resource } from '../prepare.ts';
+import { recordKinds } from '../problems.ts';
+
+/** One entry of a transaction or batch (FHIR R4 http.html#transaction). */
+export type Entry = {
+  readonly index: number;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Of the url, relative to the base. */
+  readonly type: string;
+  readonly id: string | undefined;
+  readonly versionId: string | undefined;
+  readonly query: string | undefined;
+  readonly fullUrl: string | undefined;
+  readonly ifMatch: number | undefined;
+  readonly ifNoneExist: string | undefined;
+  readonly resource: Resource | undefined;
+};
+
+type Written = {
+  fullUrl?: string;
+  resource?: Resource;
+  request?: { method?: string; url?: string; ifMatch?: string; ifNoneExist?: string };
+};
+
+/** Entries in a Bundle: bounded, because each becomes rows of one transaction. */
+export const MOST_ENTRIES = 20_000;
+
+export type BundleResource = Resource & { type?: string; entry?: Written[] };
+
+/** One entry read; throws a Problem whose issue names the entry. */
+export function entryFrom(written: Written, index: number, baseUrl: string): Entry {
+  const at = `Bundle.entry[${index}]`;
+  const { request } = written;
+  const method = request?.method;
+  if (method !== 'GET' && method !== 'POST' && method !== 'PUT' && method !== 'DELETE') {
+    return malformed(`${at}.request.method`, 'The method is one of GET, POST, PUT, DELETE.');
+  }
+  const { path, query } = splitUrl(request?.url ?? '', baseUrl);
+  const [type = '', id, history, versionId, ...more] = path.split('/');
+  const known = resourceTypes.has(type) && (id === undefined || isResourceId(id));
+  const versioned = history === '_history' && method === 'GET';
+  if (!known || more.length > 0 || (history !== undefined && !versioned)) {
+    return malformed(`${at}.request.url`, 'The url is Type, Type/id or Type?parameters.');
+  }
+  const writes = method === 'POST' || method === 'PUT';
+  if (writes && written.resource === undefined) {
+    return malformed(`${at}.resource`, `A ${method} needs a resource.`);
+  }
+  if (writes && written.resource?.resourceType !== type) {
+    return malformed(`${at}.resource`, 'The resource is not of the type in the url.');
+  }
+  return {
+    ...{ index, method, type, id, versionId, query, fullUrl: written.fullUrl },
+    ifMatch: versionFrom(request?.ifMatch, `${at}.request.ifMatch`),
+    ifNoneExist: request?.ifNoneExist,
+    resource: written.resource,
+  };
+}
+
+function splitUrl(url: string, baseUrl: string): { path: string; query: string | undefined } {
+  const relative = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length + 1) : url;
+  const at = relative.indexOf('?');
+  const path = (at < 0 ? relative : relative.slice(0, at)).replace(/^\//, '');
+  return { path, query: at < 0 ? undefined : relative.slice(at + 1) };
+}
+
+function malformed(expression: string, text: string): never {
+  return refuse(recordKinds.transaction, text, { issues: [issueAt(expression, 'invalid', text)] });
+}
+
+export function issueAt(expression: string, code: string, text: string): ProblemIssue {
+  return { severity: 'error', code, expression, text };
+}
+
+/** `W/"3"`, `"3"` or `3` (FHIR R4 http.html#versioning). */
+export function versionFrom(etag: string | undefined, where: string): number | undefined {
+  if (etag === undefined) return undefined;
+  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(etag.trim())?.[1];
+  if (version !== undefined) return Number(version);
+  return refuse(kinds.badRequest, `${where} is not a version tag such as W/"1".`);
+}
+
+/** The same Problem, its issues naming the entry it came from. */
+export function inEntry(error: unknown, index: number): unknown {
+  if (!(error instanceof Problem)) return error;
+  const at = `Bundle.entry[${index}]`;
+  const issues: ProblemIssue[] =
+    error.issues.length === 0
+      ? [issueAt(at, error.kind.issue, error.detail)]
+      : error.issues.map((one) => ({ ...one, expression: nested(at, one.expression) }));
+  const { kind, detail, headers } = error;
+  return new Problem(kind, detail, { issues, headers, cause: error });
+}
+
+function nested(at: string, expression: string | undefined): string {
+  if (expression?.startsWith(at) === true) return expression;
+  const inner = expression?.replace(/^[A-Za-z]+\.?/, '');
+  return inner === undefined || inner === '' ? `${at}.resource` : `${at}.resource.${inner}`;
+}

@@ -1,0 +1,178 @@
+import type { Hasher } from '#phi';
+import { birthDateBuckets } from '../../standards/fhir/search/birth-date.ts';
+import type {
+  IndexValue,
+  StringValue,
+  TokenValue,
+} from '../../standards/fhir/search/index-value.ts';
+import { normalizeString, stringPrefixes } from '../../standards/fhir/search/normalize.ts';
+import { rangeKey, selfName, systemName, unitName, urlName, valueName } from './blind-name.ts';
+
+/** What a record's version puts into the search tables: hashes, instants and numbers only. */
+export type IndexRows = {
+  tokens: TokenRow[];
+  references: ReferenceRow[];
+  periods: PeriodRow[];
+  quantities: QuantityRow[];
+};
+export type TokenRow = { hash: bigint; system: number };
+export type ReferenceRow = { target: bigint; param: number };
+/** ms since 1970, inclusive; ±Infinity where open. */
+export type PeriodRow = { key: bigint; low: number; high: number };
+export type QuantityRow = { key: bigint; low: number; high: number; unit: number; code: number };
+
+export function emptyRows(): IndexRows {
+  return { tokens: [], references: [], periods: [], quantities: [] };
+}
+
+/** The rows of one resource, without doubles. */
+export function indexRows(hash: Hasher, type: string, values: readonly IndexValue[]): IndexRows {
+  const rows = emptyRows();
+  const writer: Writer = { hash, type, rows };
+  for (const value of values) add(writer, value);
+  return {
+    tokens: distinct(rows.tokens, tokenText),
+    references: distinct(rows.references, referenceText),
+    periods: distinct(rows.periods, periodText),
+    quantities: distinct(rows.quantities, quantityText),
+  };
+}
+
+/** Rows of `after` that `before` lacks, and the other way round. */
+export function compareRows(before: IndexRows, after: IndexRows) {
+  return {
+    gone: subtract(before, after),
+    come: subtract(after, before),
+  };
+}
+
+type Writer = { hash: Hasher; type: string; rows: IndexRows };
+
+function add(to: Writer, value: IndexValue): void {
+  switch (value.kind) {
+    case 'token':
+      to.rows.tokens.push(tokenRow(to, value, value.code));
+      return;
+    case 'string':
+      addString(to, value.param, value);
+      return;
+    case 'uri':
+      to.rows.tokens.push({ hash: name(to, value.param, value.value), system: 0 });
+      return;
+    case 'reference':
+      addReference(to, value.param, value);
+      return;
+    case 'date':
+      addPeriod(to, value.param, '', value);
+      return;
+    case 'birth-date':
+      for (const bucket of birthDateBuckets(value.value)) {
+        to.rows.tokens.push({ hash: name(to, value.param, bucket), system: 0 });
+      }
+      return;
+    case 'quantity':
+      addQuantity(to, value.param, '', value);
+      return;
+    case 'composite':
+      addComposite(to, value.param, value.parts);
+  }
+}
+
+function name(to: Writer, param: string, value: string): bigint {
+  return valueName(to.hash, to.type, param, value);
+}
+
+function tokenRow(to: Writer, token: TokenValue, text: string): TokenRow {
+  return { hash: name(to, token.param, text), system: systemName(to.hash, token.system) };
+}
+
+/** `=` marks the whole string as written, `^` a prefix of its normal form. */
+function addString(to: Writer, param: string, { value, words }: StringValue): void {
+  to.rows.tokens.push({ hash: name(to, param, `=${value}`), system: 0 });
+  for (const prefix of stringPrefixes(normalizeString(value), words === true)) {
+    to.rows.tokens.push({ hash: name(to, param, `^${prefix}`), system: 0 });
+  }
+}
+
+function addReference(
+  to: Writer,
+  param: string,
+  value: { type: string; id: string; url?: string },
+) {
+  const target =
+    value.url === undefined ? selfName(to.hash, value.type, value.id) : urlName(to.hash, value.url);
+  to.rows.references.push({ target, param: paramOf(to, param) });
+}
+
+function paramOf(to: Writer, param: string): number {
+  return Number(rangeKey(to.hash, to.type, param, '') >> 48n);
+}
+
+function addPeriod(to: Writer, param: string, part: string, value: { low: number; high: number }) {
+  const key = rangeKey(to.hash, to.type, param, part);
+  to.rows.periods.push({ key, low: value.low, high: value.high });
+}
+
+type Measured = { low: number; high: number; system: string; code: string; unit: string };
+
+function addQuantity(to: Writer, param: string, part: string, value: Measured): void {
+  const { low, high, system, code, unit } = value;
+  to.rows.quantities.push({
+    key: rangeKey(to.hash, to.type, param, part),
+    low,
+    high,
+    unit: code === '' ? 0 : unitName(to.hash, system, code),
+    code: unitName(to.hash, '', code === '' ? unit : code),
+  });
+}
+
+/** Rows keyed by the first part's token, once with its system and once by code alone. */
+function addComposite(to: Writer, param: string, parts: readonly IndexValue[]): void {
+  const [first, second] = parts;
+  if (first?.kind !== 'token' || second === undefined) return;
+  for (const part of compositeParts(first)) {
+    if (second.kind === 'date') addPeriod(to, param, part, second);
+    else if (second.kind === 'quantity') addQuantity(to, param, part, second);
+    else for (const text of secondTexts(second)) addPair(to, param, part, text);
+  }
+}
+
+function addPair(to: Writer, param: string, part: string, text: string): void {
+  to.rows.tokens.push({ hash: name(to, param, `${part}\u0000${text}`), system: 0 });
+}
+
+/** How a composite's first token is written into its keys. */
+export function compositeParts(token: { system: string; code: string }): string[] {
+  return [`${token.system}|${token.code}`, `*|${token.code}`];
+}
+
+function secondTexts(second: IndexValue): string[] {
+  if (second.kind === 'token') return compositeParts(second);
+  if (second.kind === 'string') return stringPrefixes(normalizeString(second.value));
+  if (second.kind === 'reference') return [second.url ?? `${second.type}/${second.id}`];
+  if (second.kind === 'uri') return [second.value];
+  return [];
+}
+
+const tokenText = (row: TokenRow) => `${row.hash},${row.system}`;
+const referenceText = (row: ReferenceRow) => `${row.target},${row.param}`;
+const periodText = (row: PeriodRow) => `${row.key},${row.low},${row.high}`;
+const quantityText = (row: QuantityRow) =>
+  `${row.key},${row.low},${row.high},${row.unit},${row.code}`;
+
+function distinct<Row>(rows: Row[], text: (row: Row) => string): Row[] {
+  return rows.length < 2 ? rows : [...new Map(rows.map((row) => [text(row), row])).values()];
+}
+
+function subtract(from: IndexRows, these: IndexRows): IndexRows {
+  const without = <Row>(some: Row[], others: Row[], text: (row: Row) => string) => {
+    const known = new Set(others.map(text));
+    return some.filter((row) => !known.has(text(row)));
+  };
+  return {
+    tokens: without(from.tokens, these.tokens, tokenText),
+    references: without(from.references, these.references, referenceText),
+    periods: without(from.periods, these.periods, periodText),
+    quantities: without(from.quantities, these.quantities, quantityText),
+  };
+}

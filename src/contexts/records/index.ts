@@ -1,0 +1,40 @@
+import type { Access } from '#access';
+import type { Audit } from '#audit';
+import type { Phi } from '#phi';
+import type { Route } from '../../platform/http/route.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Database } from '../../platform/postgres/database.ts';
+import { openMetadata } from './capability.ts';
+import { openReadBatch } from './read-batch.ts';
+import { recordRoutes } from './routes.ts';
+import { openRowNumbers } from './row-number.ts';
+import type { Store } from './store.ts';
+
+export type RecordParts = {
+  readonly database: Database;
+  readonly phi: Phi;
+  readonly access: Access;
+  readonly audit: Audit;
+  readonly log: Log;
+  /** The FHIR base as callers see it, without a slash at its end. */
+  readonly baseUrl: string;
+  readonly version: string;
+  readonly now?: () => Date;
+};
+
+/** The record store: FHIR R4 resources of every tenant, sealed, searched by hashes, audited. */
+export type Records = { readonly routes: readonly Route[]; readonly store: Store };
+
+export function openRecords(parts: RecordParts): Records {
+  const now = parts.now ?? (() => new Date());
+  const store: Store = {
+    ...{ database: parts.database, phi: parts.phi, access: parts.access, audit: parts.audit },
+    ...{ log: parts.log, baseUrl: parts.baseUrl, now },
+    rowNumbers: openRowNumbers(parts.database),
+    reads: openReadBatch(parts.database),
+  };
+  const metadata = openMetadata(parts.baseUrl, parts.version, now());
+  return { routes: recordRoutes(store, metadata), store };
+}
+
+export { submitBundle } from './bundle/submit.ts';

@@ -1,0 +1,52 @@
+import type { Hasher } from '#phi';
+import { subjectOf } from '../../standards/fhir/compartment.ts';
+import { extractIndex } from '../../standards/fhir/search/extract.ts';
+import { presentMask } from '../../standards/fhir/search/parameter.ts';
+import { metaText, splitByGroup } from '../../standards/fhir/sensitivity.ts';
+import { selfName } from './blind-name.ts';
+import { type Packed, type Parts, pack } from './envelope.ts';
+import { type IndexRows, indexRows } from './index-rows.ts';
+
+export type Resource = { resourceType: string; id?: string } & Record<string, unknown>;
+
+/** All of a write that needs no database: done before a connection is taken. */
+export type Prepared = {
+  readonly type: string;
+  readonly id: string;
+  readonly self: bigint;
+  /** Blind name of the patient whose key seals it; 0n when it is nobody's. */
+  readonly subject: bigint;
+  readonly patientId: string | undefined;
+  readonly parts: Parts;
+  readonly packed: readonly Packed[];
+  readonly rows: IndexRows;
+  readonly present: bigint;
+};
+
+/** The resource has passed the structural check and carries its id. */
+export function prepare(
+  hash: Hasher,
+  resource: Resource & { id: string },
+  baseUrl: string,
+): Prepared {
+  const type = resource.resourceType;
+  const values = extractIndex(resource, baseUrl);
+  const patient = subjectOf(resource);
+  const parts = splitByGroup(resource);
+  return {
+    type,
+    id: resource.id,
+    self: selfName(hash, type, resource.id),
+    subject: patient === undefined ? 0n : selfName(hash, 'Patient', patient.id),
+    patientId: patient?.id,
+    parts,
+    packed: pack(type, parts, metaText(resource)),
+    rows: indexRows(hash, type, values),
+    present: presentMask(values, type),
+  };
+}
+
+/** What a stored version had put into the search tables, worked out anew from its content. */
+export function rowsOf(hash: Hasher, resource: Resource, baseUrl: string): IndexRows {
+  return indexRows(hash, resource.resourceType, extractIndex(resource, baseUrl));
+}

@@ -1,0 +1,41 @@
+import { fhirRoute, openRoute, type Route } from '../../platform/http/route.ts';
+import { submitBundle } from './bundle/submit.ts';
+import type { Metadata } from './capability.ts';
+import { fhirReplies, requireJsonBody, requireJsonFace } from './fhir-call.ts';
+import { preferenceFrom } from './prefer.ts';
+import type { Store } from './store.ts';
+
+const tag = 'FHIR system';
+
+/** The base: what we can do, and Bundles. */
+export function systemRoutes(store: Store, metadata: Metadata): Route[] {
+  const capability = {
+    method: 'GET',
+    path: '/fhir/metadata',
+    summary: 'What this server can do (CapabilityStatement)',
+    tag,
+    dialect: 'fhir',
+    replies: fhirReplies,
+  } as const;
+  const bundle = {
+    method: 'POST',
+    path: '/fhir',
+    summary: 'Run a transaction or batch Bundle',
+    tag,
+    replies: fhirReplies,
+  } as const;
+  return [
+    openRoute(capability, async (call) => {
+      requireJsonFace(call.headers, call.pairs);
+      return { status: 200, body: metadata() };
+    }),
+    fhirRoute(bundle, async (call) => {
+      requireJsonFace(call.headers, call.pairs);
+      requireJsonBody(call.headers);
+      const { caller } = call;
+      const representation = preferenceFrom(call.headers['prefer']).return === 'representation';
+      const body = await submitBundle({ store, caller, representation }, call.body);
+      return { status: 200, body };
+    }),
+  ];
+}

@@ -1,0 +1,11 @@
+import type { Route } from '../../platform/http/route.ts';
+import type { Metadata } from './capability.ts';
+import { interactionRoutes } from './routes-interaction.ts';
+import { searchRoutes } from './routes-search.ts';
+import { systemRoutes } from './routes-system.ts';
+import type { Store } from './store.ts';
+
+/** The FHIR face: every path below /fhir. */
+export function recordRoutes(store: Store, metadata: Metadata): Route[] {
+  return [...systemRoutes(store, metadata), ...searchRoutes(store), ...interactionRoutes(store)];
+}

@@ -1,0 +1,133 @@
+import type { AuditEntry } from '#audit';
+import type { Transaction } from '../../../platform/postgres/database.ts';
+import type { Caller } from '../../../platform/principal.ts';
+import { refuse } from '../../../platform/problem.ts';
+import { parseSearch } from '../../../standards/fhir/search/parse-query.ts';
+import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
+import { SearchRefused } from '../../../standards/fhir/search/search-refused.ts';
+import { openCursor, sealCursor } from '../cursor.ts';
+import { recordKinds } from '../problems.ts';
+import { readEntry } from '../read.ts';
+import type { Store } from '../store.ts';
+import { includedWith } from './include.ts';
+import { type After, type Page, searchPage } from './search.ts';
+import { searchset } from './searchset.ts';
+import { type Shown, showRecord } from './show.ts';
+
+export type Pairs = readonly (readonly [string, string])[];
+
+export type Search = {
+  readonly store: Store;
+  readonly caller: Caller;
+  readonly type: string;
+  readonly pairs: Pairs;
+  /** `Prefer: handling=lenient` (FHIR R4 search.html#errors). */
+  readonly lenient: boolean;
+};
+
+/** 50 a page unless asked otherwise. */
+const PAGE = 50;
+
+/** FHIR R4 search.html: one page of matches as a searchset Bundle, audited before it leaves. */
+export async function answerSearch(search: Search): Promise<Buffer> {
+  const { store, caller } = search;
+  const { pairs, after } = await resume(search);
+  const query = parsed(search, pairs);
+  const count = query.count ?? PAGE;
+  const asked = { store, caller, query, count, after };
+  const { page, matches, included } = await store.database.transaction(
+    caller.principal.tenant,
+    async (tx) => {
+      const page = await searchPage(asked, tx);
+      const matches = await showAll(asked, tx, page);
+      return { page, matches, included: await includedWith(asked, tx, matches) };
+    },
+  );
+  const next = await nextCursor(search, pairs, count, page);
+  await store.audit.release(
+    caller.principal.tenant,
+    entries(search, query, [...matches, ...included.shown]),
+  );
+  return searchset({ baseUrl: store.baseUrl, query, page, matches, included, next });
+}
+
+async function showAll(
+  asked: { store: Store; caller: Caller },
+  tx: Transaction,
+  page: Page,
+): Promise<Shown[]> {
+  const subjects = [...new Set(page.found.map((one) => one.stored.subject))];
+  if (asked.store.phi.cachedKeys(tx.tenant, subjects) === undefined) {
+    await asked.store.phi.keys(tx, subjects, 'refuse');
+  }
+  const shown: Shown[] = [];
+  for (const { stored } of page.found) {
+    const one = await showRecord(asked, tx, stored);
+    if (one !== undefined) shown.push(one);
+  }
+  return shown;
+}
+
+/** How many match in one transaction, for conditional interactions: at most two are looked at. */
+export async function matchesWithin(
+  search: Search,
+  tx: Transaction,
+): Promise<{ id: string; version: number; self: bigint }[]> {
+  const query = parsed(search, search.pairs);
+  const { store, caller } = search;
+  const page = await searchPage({ store, caller, query, count: 2, after: undefined }, tx);
+  return page.found.map(({ stored }) => stored);
+}
+
+export function parsed(search: Search, pairs: Pairs): SearchQuery {
+  try {
+    return parseSearch(search.type, pairs, { lenient: search.lenient, own: search.store.baseUrl });
+  } catch (error) {
+    if (!(error instanceof SearchRefused)) throw error;
+    const issues = error.issues.map((issue) => ({ severity: 'error' as const, ...issue }));
+    return refuse(recordKinds.searchRefused, 'The search cannot be answered as asked.', { issues });
+  }
+}
+
+type CursorState = { search: string; pairs: Pairs; after: After };
+
+/** A paging link holds nothing but the sealed state: the query's values may be PHI. */
+async function resume(search: Search): Promise<{ pairs: Pairs; after: After | undefined }> {
+  const token = search.pairs.find(([name]) => name === '_cursor')?.[1];
+  if (token === undefined) return { pairs: search.pairs, after: undefined };
+  const state = (await openCursor(search.store, search.caller, token)) as Partial<CursorState>;
+  if (state.search !== search.type || state.pairs === undefined || state.after === undefined) {
+    return refuse(recordKinds.cursor, 'The cursor belongs to another search.');
+  }
+  return { pairs: state.pairs, after: state.after };
+}
+
+async function nextCursor(
+  search: Search,
+  pairs: Pairs,
+  count: number,
+  page: Page,
+): Promise<string | undefined> {
+  const last = page.found.at(-1);
+  if (!page.more || last === undefined || count === 0) return undefined;
+  const state: CursorState = { search: search.type, pairs, after: last.after };
+  return sealCursor(search.store, search.caller, state);
+}
+
+/** The search itself, naming its parameters but never their values, and every record it showed. */
+function entries(search: Search, query: SearchQuery, shown: readonly Shown[]): AuditEntry[] {
+  const names = [...new Set(query.used.map(([name]) => name))].slice(0, 30);
+  const whole: AuditEntry = {
+    type: 'record.search',
+    action: 'E',
+    outcome: 'success',
+    caller: search.caller,
+    resourceType: search.type,
+    note: { parameters: names, shown: shown.length },
+  };
+  const { caller } = search;
+  return [
+    whole,
+    ...shown.map((one) => readEntry(caller, 'search', one.stored, one.groups, one.because)),
+  ];
+}

@@ -1,0 +1,78 @@
+import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
+import type { Included } from './include.ts';
+import type { Page } from './search.ts';
+import { shaped } from './shape.ts';
+import type { Shown } from './show.ts';
+
+export type Answer = {
+  readonly baseUrl: string;
+  readonly query: SearchQuery;
+  readonly page: Page;
+  readonly matches: readonly Shown[];
+  readonly included: Included;
+  readonly next: string | undefined;
+};
+
+/** The searchset Bundle, joined from the records' bytes. */
+export function searchset(answer: Answer): Buffer {
+  const { query, page } = answer;
+  const { total } = page;
+  const head = {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    ...(total === undefined ? {} : { total }),
+    link: links(answer),
+  };
+  const entries = query.summary === 'count' ? [] : entriesOf(answer);
+  const text = JSON.stringify(head).slice(0, -1);
+  if (entries.length === 0) return Buffer.from(`${text}}`);
+  const pieces: Buffer[] = [Buffer.from(`${text},"entry":[`)];
+  entries.forEach((entry, index) => {
+    if (index > 0) pieces.push(Buffer.from(','));
+    pieces.push(...entry);
+  });
+  pieces.push(Buffer.from(']}'));
+  return Buffer.concat(pieces);
+}
+
+/** `self` says what ran, not what was written (FHIR R4 search.html#conformance). */
+function links({ baseUrl, query, next }: Answer) {
+  const used = new URLSearchParams();
+  for (const [name, value] of query.used) used.append(name, value);
+  const tail = used.size === 0 ? '' : `?${used}`;
+  const self = { relation: 'self', url: `${baseUrl}/${query.type}${tail}` };
+  if (next === undefined) return [self];
+  return [self, { relation: 'next', url: `${baseUrl}/${query.type}?_cursor=${next}` }];
+}
+
+function entriesOf(answer: Answer): Buffer[][] {
+  const { query, baseUrl } = answer;
+  const entry = (shown: Shown, mode: 'match' | 'include'): Buffer[] => [
+    Buffer.from(`{"fullUrl":"${baseUrl}/${shown.stored.type}/${shown.stored.id}","resource":`),
+    mode === 'match' ? shaped(query, shown) : shown.json,
+    Buffer.from(`,"search":{"mode":"${mode}"}}`),
+  ];
+  const entries = answer.matches.map((one) => entry(one, 'match'));
+  entries.push(...answer.included.shown.map((one) => entry(one, 'include')));
+  const outcome = outcomeEntry(answer);
+  if (outcome !== undefined) entries.push([outcome]);
+  return entries;
+}
+
+/** Whatever was ignored, capped or cut is said in the page itself. */
+function outcomeEntry({ query, included }: Answer): Buffer | undefined {
+  const issue = [
+    ...query.ignored.map((name) => warning('not-supported', `Ignored as asked: ${name}.`)),
+    ...(query.limited ?? []).map((text) => warning('informational', text)),
+  ];
+  if (included.cut) {
+    issue.push(warning('incomplete', 'Not all included records are in this page: too many.'));
+  }
+  if (issue.length === 0) return undefined;
+  const resource = { resourceType: 'OperationOutcome', issue };
+  return Buffer.from(JSON.stringify({ resource, search: { mode: 'outcome' } }));
+}
+
+function warning(code: string, text: string) {
+  return { severity: 'warning', code, details: { text }, diagnostics: text };
+}

@@ -1,0 +1,30 @@
+import type { Transaction } from '../../../platform/postgres/database.ts';
+import type { Caller } from '../../../platform/principal.ts';
+import type { Group } from '../../../standards/fhir/sensitivity.ts';
+import { renderRecord } from '../render.ts';
+import type { Store } from '../store.ts';
+import type { Stored } from '../stored.ts';
+import { visibleGroups } from './search.ts';
+
+/** A record as the searcher sees it, and what the audit will say of that. */
+export type Shown = {
+  readonly stored: Stored;
+  readonly json: Buffer;
+  readonly groups: readonly Group[];
+  readonly because: string;
+};
+
+/** undefined: the caller may not see it. */
+export async function showRecord(
+  asked: { store: Store; caller: Caller },
+  tx: Transaction,
+  stored: Stored,
+): Promise<Shown | undefined> {
+  const decision = await visibleGroups(asked, stored);
+  if (decision === undefined) return undefined;
+  const keys =
+    asked.store.phi.cachedKeys(tx.tenant, [stored.subject]) ??
+    (await asked.store.phi.keys(tx, [stored.subject], 'refuse'));
+  const rendered = renderRecord(keys.of(stored.subject), stored, decision.groups);
+  return { stored, json: rendered.json, groups: rendered.groups, because: decision.because };
+}
