@@ -7,6 +7,7 @@ import type { Unproven } from './entry.ts';
 export type Actor = {
   /** The first eight bytes of the commitment. */
   readonly id: bigint;
+  /** Of an unproven caller: the account that was tried, when it exists. */
   readonly userId: string | null;
   readonly kind: ActorKind;
   /** Sorted, one space between. */
@@ -31,6 +32,7 @@ export type ActorFacts = {
 };
 
 const MOST = 256;
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function factsOf(caller: Caller | Unproven): ActorFacts {
   const { principal } = caller;
@@ -42,7 +44,7 @@ export function factsOf(caller: Caller | Unproven): ActorFacts {
     kind: principal?.kind ?? 'unproven',
     purpose: caller.purpose ?? '',
     roles: [...(principal?.roles ?? [])].sort().join(' '),
-    user: principal?.id ?? '',
+    user: principal?.id ?? (uuid.test(account) ? account : ''),
   };
 }
 

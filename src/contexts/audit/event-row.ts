@@ -34,12 +34,13 @@ const none = Buffer.alloc(0);
 /** `key`: of the entry's subject, as it stands in the row. */
 export function eventRow(entry: AuditEntry, subject: bigint, key: SubjectKey): EventRow {
   const resourceId = idOf(entry.resourceId);
-  const patientId = idOf(entry.patientId);
   const { resourceType = '' } = entry;
+  const ofPatient = resourceType === 'Patient' && subject !== 0n ? entry.resourceId : undefined;
+  const patientId = idOf(entry.patientId ?? ofPatient);
   return {
     subject,
     version: entry.version ?? 0,
-    resourceHash: resourceHash(resourceType, resourceId),
+    resourceHash: resourceHash(resourceId),
     type: eventTypes.number(entry.type),
     deed: deedNumber(entry),
     resourceType: resourceTypes.number(resourceType),
@@ -65,9 +66,9 @@ export function committedText(patientId: string, resourceType: string, id: strin
   return `${patientId}|${resourceType}|${id}`;
 }
 
-/** 32 bits find a resource's events in an index of 4-byte keys; its id tells the few others apart. */
-export function resourceHash(resourceType: string, id: string): number {
-  return id === '' ? 0 : crc32(`${resourceType}/${id}`) | 0;
+/** An index of 4-byte keys finds a resource's events; its id tells the few others apart. */
+export function resourceHash(id: string): number {
+  return id === '' ? 0 : crc32(id) | 0;
 }
 
 function deedNumber(entry: AuditEntry): number {
