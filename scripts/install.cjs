@@ -19,23 +19,27 @@ const answeredRequest = /^npm http (?:fetch \S+ \d|cache )/;
  * write the lock file; bootstrap.cjs compares it with package.json first. SCARF_ANALYTICS silences
  * the telemetry of swagger-ui-dist under npm 10, which does not know `allowScripts`.
  */
-function npmCommand(dev, offline) {
+function npmCommand(modules, dev, offline) {
   const execPath = process.env.npm_execpath;
-  const ownNpm = execPath && /npm-cli\.[cm]?js$/.test(execPath);
+  // Within npm's scripts `node` may be the one in node_modules, which is about to go.
+  const node = [process.execPath, process.env.npm_node_execpath].find(
+    (file) => file && !file.startsWith(modules + path.sep),
+  );
+  const ownNpm = node && execPath && /npm-cli\.[cm]?js$/.test(execPath);
   const flags = ['install', '--no-save', '--no-audit', '--no-fund', '--prefer-offline'];
   flags.push('--loglevel=info', '--ignore-scripts=false', '--global=false');
   flags.push('--fetch-retries=2', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000');
   flags.push(dev ? '--include=dev' : '--omit=dev', ...(offline ? ['--offline'] : []));
   return {
-    command: ownNpm ? process.execPath : process.platform === 'win32' ? 'npm.cmd' : 'npm',
+    command: ownNpm ? node : process.platform === 'win32' ? 'npm.cmd' : 'npm',
     args: ownNpm ? [execPath, ...flags] : flags,
     env: { ...process.env, SCARF_ANALYTICS: 'false', DO_NOT_TRACK: '1', NODE_ENV: '' },
   };
 }
 
 /** `unreachable`: given up because the registry did not answer. */
-function runNpm(root, { dev, offline }, onLine) {
-  const { command, args, env } = npmCommand(dev, offline);
+function runNpm({ root, modules, dev, offline }, onLine) {
+  const { command, args, env } = npmCommand(modules, dev, offline);
   return new Promise((resolve, reject) => {
     const shell = command.endsWith('.cmd');
     const child = spawn(command, args, {
@@ -79,10 +83,10 @@ async function install({ root, modules, lock, dev }) {
   try {
     // What a killed install left behind cannot be told from what is whole.
     fs.rmSync(modules, { recursive: true, force: true });
-    let result = await runNpm(root, { dev, offline: false }, onLine);
+    let result = await runNpm({ root, modules, dev, offline: false }, onLine);
     if (result.unreachable) {
       progress.say('The npm registry does not answer; trying with what npm has in its cache.');
-      result = await runNpm(root, { dev, offline: true }, onLine);
+      result = await runNpm({ root, modules, dev, offline: true }, onLine);
     }
     if (result.code !== 0) throw new Error(explainFailure(last, result.signal));
   } catch (error) {

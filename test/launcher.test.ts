@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { projectRoot } from './guard/source-tree.ts';
 
@@ -96,6 +96,20 @@ test('a changed lock file is installed again', async () => {
   const packages = { '': { dependencies: { node: '24.0.0' } }, 'node_modules/node': { dev: true } };
   writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ packages }));
   assert.match((await ended(start(folder, hello, npm))).err, /Installed in/);
+});
+
+test('it can replace the very Node that runs it', async () => {
+  const folder = clone();
+  const npm = fakeNpm(folder, 'install();');
+  const inside = join(folder, 'node_modules/node/bin/node');
+  mkdirSync(dirname(inside), { recursive: true });
+  cpSync(process.execPath, inside);
+  const child = spawn(inside, [join(folder, 'scripts/run.cjs'), ...hello], {
+    env: { ...process.env, npm_execpath: npm, npm_node_execpath: process.execPath },
+  });
+  const result = await ended(child);
+  assert.deepEqual([result.code, result.out], [7, 'hello\n']);
+  assert.match(result.err, /Installed in/);
 });
 
 test('what someone installed with npm is adopted, not done again', async () => {
