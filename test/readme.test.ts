@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -60,13 +60,13 @@ let server: Running | undefined;
 
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'medconnect-readme-'));
+  chmodSync(folder, 0o755); // as root, PostgreSQL runs as another user, who must get there
   server = await startServer(folder);
 });
 
 after(async () => {
-  const code = await server?.stop();
+  if (server !== undefined) assert.equal(await server.stop(), 0);
   rmSync(folder, { recursive: true, force: true });
-  assert.equal(code, 0);
 });
 
 test('the commands of the README are commands of package.json', () => {
