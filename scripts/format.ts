@@ -1,4 +1,4 @@
-// npm run format: breaks comments that run too long, then lets Biome format and mend what it safely can.
+// npm run format: breaks comments that run too long, then lets Biome format and mend the rest.
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -12,7 +12,7 @@ export type Import = {
 
 const statement = /^[ \t]*(?:import|export)\b([^;'"]*?)\bfrom\s*['"]([^'"]+)['"]/gm;
 const sideEffect = /^[ \t]*import\s*['"]([^'"]+)['"]/gm;
-const atRunTime = /\b(?:import|require)\s*\(\s*(?:['"`]([^'"`$]+)['"`])?/g;
+const atRunTime = /(?<![.\w])import\s*\(\s*(?:['"`]([^'"`$]+)['"`])?/g;
 
 export function importsOf(source: string): Import[] {
   const text = without(source, 'comment');
