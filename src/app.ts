@@ -4,11 +4,11 @@ import type { Config } from './config.ts';
 import type { Route } from './platform/http/route.ts';
 import { buildServer } from './platform/http/server.ts';
 import type { Log } from './platform/log.ts';
-import { type Metrics, openMetrics } from './platform/metrics.ts';
+import { openMetrics } from './platform/metrics.ts';
 import type { Database } from './platform/postgres/database.ts';
-import { sql } from './platform/postgres/sql.ts';
 import { openRooms, type Rooms } from './rooms.ts';
 import { version } from './version.ts';
+import { auditCheck, databaseCheck, watchPool } from './watch.ts';
 
 export type App = Rooms & {
   readonly server: FastifyInstance;
@@ -23,14 +23,17 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
   const metrics = openMetrics();
   watchPool(metrics, database);
   const rooms = await openRooms(config, database, log);
-  const { access, identity, records } = rooms;
-  const routes: Route[] = [...identity.routes, ...records.routes];
+  const { access, audit, identity, records } = rooms;
+  const routes: Route[] = [...identity.routes, ...records.routes, ...audit.routes];
   const monitoring = openMonitoring({
     version,
     dataFolder: config.dataFolder,
     metrics,
     metricsAccess: config.metrics,
-    checks: { database: () => databaseCheck(database) },
+    checks: {
+      database: databaseCheck(database),
+      audit: auditCheck(metrics, audit, identity),
+    },
     permits: access.permits,
     routes,
   });
@@ -41,25 +44,16 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
     answered: monitoring.answered,
     bodyLimit: config.bodyLimit,
   });
-  return { ...rooms, server, openApi: monitoring.openApi, stop: drainer(server, log) };
-}
-
-/** Answers in more than this many milliseconds: still there, but something is wrong with it. */
-const SLOW_MS = 500;
-
-async function databaseCheck(database: Database) {
-  const start = performance.now();
-  await database.transaction(0, (tx) => tx.run(sql`select 1`));
-  const took = Math.round((performance.now() - start) * 10) / 10;
-  const status = took > SLOW_MS ? ('degraded' as const) : ('healthy' as const);
-  return { status, response_ms: took };
-}
-
-function watchPool(metrics: Metrics, { pool }: Database): void {
-  const name = 'medconnect_database_connections';
-  metrics.gauge(name, 'Connections to PostgreSQL.', () => pool.total());
-  metrics.gauge(`${name}_idle`, 'Of those, unused now.', () => pool.idle());
-  metrics.gauge(`${name}_waited_for`, 'Requests waiting for one.', () => pool.waiting());
+  const drain = drainer(server, log);
+  return {
+    ...rooms,
+    server,
+    openApi: monitoring.openApi,
+    async stop(patienceMs) {
+      await drain(patienceMs);
+      await audit.stop();
+    },
+  };
 }
 
 /**

@@ -7,7 +7,7 @@ import { codeOf } from './platform/error-code.ts';
 import { Problem } from './platform/problem.ts';
 import type { Say } from './store.ts';
 
-/** Puts the demo patients into the tenant, those that are not there yet; tells whose account it is. */
+/** Puts those demo patients into the tenant that are not there yet; `patient` gets the account. */
 export type LoadDemo = (tenant: number) => Promise<{ patient: string }>;
 
 export type DemoParts = { config: Config; identity: Identity; say: Say; loadDemo?: LoadDemo };

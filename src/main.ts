@@ -16,6 +16,10 @@ const commands: Readonly<Record<string, { summary: string; open: () => Promise<C
     summary: 'bring the database up to this version',
     open: () => import('./commands/migrate.ts'),
   },
+  'verify-audit': {
+    summary: 'prove that the audit log is as it was written',
+    open: () => import('./commands/verify-audit.ts'),
+  },
   admin: {
     summary: 'make an account: admin create --email …',
     open: () => import('./commands/admin.ts'),
@@ -90,6 +94,10 @@ function explain(error: unknown): { text: string; code: number } {
   if (error instanceof Problem) return { text: error.detail, code: 1 };
   if (error instanceof Error && (error instanceof Halt || error.constructor === Error)) {
     return { text: error.message + causeOf(error), code: 1 };
+  }
+  if (error instanceof Error && 'severity' in error) {
+    // PostgreSQL's own words may quote values of rows.
+    return { text: `The database refused a statement (code ${code}).`, code: 1 };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : 'an unknown failure';
   return { text: stack, code: 1 };

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { type Access, openAccess } from '#access';
-import { type Audit, openAudit } from '#audit';
+import { type Audit, openAudit, openCheckpointSigner } from '#audit';
 import { type Identity, openIdentity, openSigningKeys } from '#identity';
 import { localKeyProvider, openPhi, type Phi, proveKeyProvider } from '#phi';
 import { openRecords, type Records } from '#records';
@@ -25,8 +26,14 @@ export async function openRooms(config: Config, database: Database, log: Log): P
   const provider = await localKeyProvider(config.keyring);
   await proveKeyProvider(database, provider);
   const phi = openPhi(database, provider);
-  const audit = openAudit({ database, phi, log });
-  const identity = await openIdentity({
+  let identity: Identity | undefined;
+  const audit = openAudit({
+    ...{ database, phi, access, log },
+    signer: await openCheckpointSigner(join(config.keyring, 'keys')),
+    // Audit stands below identity, and its sequencer asks only once both are open.
+    tenants: async () => identity?.tenants() ?? [],
+  });
+  identity = await openIdentity({
     database,
     phi,
     audit,

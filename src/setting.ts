@@ -53,7 +53,7 @@ export function choice<const T extends string>(
   }
 }
 
-/** Text that must not be shown. `fault` says what is wrong with it, in words that do not quote it. */
+/** Text that must not be shown. `fault` says what is wrong with it without quoting it. */
 export function secret(
   name: string,
   meaning: string,

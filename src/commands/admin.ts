@@ -8,7 +8,7 @@ import { configOf } from './configuration.ts';
 import { askPassword } from './password-prompt.ts';
 import { progress } from './terminal.ts';
 
-export const usage = `medconnect admin create --email ADDRESS [--tenant NAME] [--name NAME] [--roles A,B]
+export const usage = `medconnect admin create --email ADDRESS [options]
 
 Makes an account, the first administrator above all, whether the server runs or not. It asks for
 the password without showing it; a script gives it in MEDCONNECT_ADMIN_PASSWORD.

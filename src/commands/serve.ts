@@ -31,7 +31,7 @@ export async function run(args: string[], env: Environment): Promise<number> {
   parseArgs({ args, options: {} });
   const config = configOf(env);
   const log = openLog(config.logLevel);
-  const stop = stopRequest();
+  const stop = stopRequest(log);
   const opened = closers();
   try {
     const ready = await start(config, log, opened, stop.requested);
@@ -43,7 +43,7 @@ export async function run(args: string[], env: Environment): Promise<number> {
   } finally {
     await opened.close();
   }
-  return 0;
+  return stop.failed() ? 1 : 0;
 }
 
 /** Undefined when it was told to stop on the way: what is open by then is closed by the caller. */
@@ -63,6 +63,7 @@ async function start(
   if (stopping()) return undefined;
   const app = await openApp(config, store.database, log);
   opened.add(() => app.stop(PATIENCE_MS));
+  app.audit.start();
   const { mode, host, port } = config;
   const { identity } = app;
   const demo = mode === 'production' ? undefined : await makeDemo({ config, identity, say });

@@ -1,10 +1,21 @@
-export type StopRequest = { readonly request: Promise<void>; requested(): boolean };
+import type { Log } from '../platform/log.ts';
+
+export type StopRequest = {
+  readonly request: Promise<void>;
+  requested(): boolean;
+  /** A defect asks too: what is written stays written, and the process ends with 1. */
+  failed(): boolean;
+};
 
 /** A terminal and npm may both pass one Ctrl-C on: within this many milliseconds two are one. */
 const ECHO_MS = 1_000;
 
-/** The first SIGTERM or SIGINT asks to stop in order; a second one ends the process at once. */
-export function stopRequest(): StopRequest {
+/**
+ * The first SIGTERM or SIGINT asks to stop in order; a second one ends the process at once. So does
+ * an error nobody caught: Node would print it whole, with the row values PostgreSQL quotes.
+ */
+export function stopRequest(log: Log): StopRequest {
+  let failed = false;
   let at: number | undefined;
   const { promise, resolve } = Promise.withResolvers<void>();
   const onSignal = () => {
@@ -15,5 +26,11 @@ export function stopRequest(): StopRequest {
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
-  return { request: promise, requested: () => at !== undefined };
+  process.on('uncaughtException', (err) => {
+    log.fatal({ err }, 'a defect ends the server');
+    failed = true;
+    at ??= performance.now();
+    resolve();
+  });
+  return { request: promise, requested: () => at !== undefined, failed: () => failed };
 }

@@ -1,4 +1,4 @@
-/** Why the program cannot go on: a sentence for whoever typed the command, who is shown no stack. */
+/** Why the program cannot go on: a sentence for whoever typed the command, without a stack. */
 export class Halt extends Error {
   override readonly name = 'Halt';
 }

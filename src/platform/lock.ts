@@ -20,7 +20,7 @@ export type Lock = {
   release(): Promise<void>;
 };
 
-/** Takes `<folder>/server.pid`, silently over from a process that is gone; else tells who has it. */
+/** Takes `<folder>/server.pid`, from a process that is gone too; else tells who has it. */
 export async function takeLock(folder: string): Promise<{ lock: Lock } | { holder: Holder }> {
   const file = join(folder, 'server.pid');
   const own: Holder = { pid: process.pid, started: await startOf(process.pid) };

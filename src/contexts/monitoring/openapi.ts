@@ -6,7 +6,7 @@ type Json = Record<string, unknown>;
 
 /**
  * The OpenAPI 3.1 document of these routes. TypeBox schemas already are JSON Schema 2020-12, which
- * OpenAPI 3.1 takes as it is (OAS 3.1.1, 4.8.24). Answers that all routes share are in `components`.
+ * OpenAPI 3.1 takes as it is (OAS 3.1.1, 4.8.24). What all routes share is in `components`.
  */
 export function openApiDocument(routes: readonly Route[], version: string): Json {
   const paths: Record<string, Json> = {};
