@@ -2,8 +2,10 @@ import type { Action, Decision, Reach } from '#access';
 import type { AuditEntry } from '#audit';
 import type { Caller } from '../../platform/principal.ts';
 import { kinds, Problem } from '../../platform/problem.ts';
+import { type Group, groups } from '../../standards/fhir/sensitivity.ts';
 import { selfName } from './blind-name.ts';
-import type { Change } from './change.ts';
+import type { Change, Put } from './change.ts';
+import type { Prepared } from './prepare.ts';
 import type { Store } from './store.ts';
 import type { Stored } from './stored.ts';
 
@@ -83,10 +85,31 @@ export function allowWrite(work: Work, change: Change, current: Stored | undefin
     const own = subject !== 0n && subject === work.own;
     const { principal, purpose } = work.caller;
     const decision = work.store.access.decide(principal, action, type, own, purpose);
-    if (decision.permit) continue;
     const asked = { ...work, action, type, id };
-    throw new AccessDenied(denial(asked, decision.because), false);
+    if (!decision.permit) throw new AccessDenied(denial(asked, decision.because), false);
+    if (!deletes) requireOwnGroups(asked, decision, change.prepared);
   }
+}
+
+/** Who does not see a group cannot write it either; the group that is there stays (write.ts). */
+function requireOwnGroups(
+  asked: Asked,
+  decision: Extract<Decision, { permit: true }>,
+  prepared: Prepared,
+): void {
+  const foreign = [...prepared.parts.keys()].find((group) => !decision.groups.has(group));
+  if (foreign === undefined) return;
+  const because = `${decision.because} does not see the ${foreign} part`;
+  throw new AccessDenied(denial(asked, because), false);
+}
+
+/** The groups of a record its writer does not see: they are kept as they were. */
+export function unseenGroups(work: Work, change: Put): Group[] {
+  const { type, subject } = change.prepared;
+  const { principal, purpose } = work.caller;
+  const own = subject !== 0n && subject === work.own;
+  const decision = work.store.access.decide(principal, change.deed, type, own, purpose);
+  return decision.permit ? groups.filter((group) => !decision.groups.has(group)) : [];
 }
 
 const letters: Readonly<Record<Action, AuditEntry['action']>> = {

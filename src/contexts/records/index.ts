@@ -30,7 +30,7 @@ export function openRecords(parts: RecordParts): Records {
   const store: Store = {
     ...{ database: parts.database, phi: parts.phi, access: parts.access, audit: parts.audit },
     ...{ log: parts.log, baseUrl: parts.baseUrl, now },
-    rowNumbers: openRowNumbers(parts.database),
+    rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
   };
   const metadata = openMetadata(parts.baseUrl, parts.version, now());

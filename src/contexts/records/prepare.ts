@@ -18,6 +18,8 @@ export type Prepared = {
   readonly subject: bigint;
   readonly patientId: string | undefined;
   readonly parts: Parts;
+  /** Text of meta without version and time, braces left out. */
+  readonly meta: string | undefined;
   readonly packed: readonly Packed[];
   readonly rows: IndexRows;
   readonly present: bigint;
@@ -33,6 +35,7 @@ export function prepare(
   const values = extractIndex(resource, baseUrl);
   const patient = subjectOf(resource);
   const parts = splitByGroup(resource);
+  const meta = metaText(resource);
   return {
     type,
     id: resource.id,
@@ -40,7 +43,8 @@ export function prepare(
     subject: patient === undefined ? 0n : selfName(hash, 'Patient', patient.id),
     patientId: patient?.id,
     parts,
-    packed: pack(type, parts, metaText(resource)),
+    meta,
+    packed: pack(type, parts, meta),
     rows: indexRows(hash, type, values),
     present: presentMask(values, type),
   };

@@ -1,14 +1,15 @@
 import type { AuditEntry } from '#audit';
-import type { SubjectKeys } from '#phi';
+import type { Hasher, SubjectKeys } from '#phi';
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { Caller } from '../../platform/principal.ts';
 import { refuse } from '../../platform/problem.ts';
 import { groups } from '../../standards/fhir/sensitivity.ts';
-import { allowWrite } from './allow.ts';
-import { type Applied, type Change, type Removal, selfOf } from './change.ts';
+import { allowWrite, unseenGroups } from './allow.ts';
+import { type Applied, type Change, type Put, type Removal, selfOf } from './change.ts';
 import { sealParts } from './envelope.ts';
 import { compareRows, emptyRows } from './index-rows.ts';
-import { rowsOf } from './prepare.ts';
+import { withUnseen } from './keep-unseen.ts';
+import { type Prepared, prepare, rowsOf } from './prepare.ts';
 import { recordKinds } from './problems.ts';
 import { openResource } from './render.ts';
 import type { Store } from './store.ts';
@@ -59,7 +60,7 @@ export async function applyChanges(work: Work, changes: readonly Change[]): Prom
   }
   const keys = await store.phi.keys(tx, subjectsOf(changes, before), 'make');
   const fresh = changes.filter((change) => isNew(change, before)).length;
-  const numbers = fresh === 0 ? [] : await store.rowNumbers.take(fresh);
+  const numbers = fresh === 0 ? [] : await store.rowNumbers.take(tx, fresh);
   const plan = await planOf(work, changes, { before, keys, numbers });
   const [inserted] = await Promise.all([
     plan.made.length === 0 ? 0 : insertRecords(tx, plan.made, work.now),
@@ -117,7 +118,7 @@ async function planOf(work: Work, changes: readonly Change[], known: Known): Pro
     }
     const row = current?.row ?? known.numbers[fresh++];
     if (row === undefined) throw new Error('too few row numbers were taken');
-    const { prepared } = change;
+    const prepared = completed(work, hash, known.keys, change, current);
     const version = (current?.version ?? 0) + 1;
     const place = { type: prepared.type, id: prepared.id, version };
     const key = known.keys.of(prepared.subject);
@@ -131,7 +132,7 @@ async function planOf(work: Work, changes: readonly Change[], known: Known): Pro
     plan.come.push({ row, rows: come });
     const created = current === undefined || current.deleted;
     plan.applied.push({ ...place, updatedAt: work.now, created });
-    plan.audit.push(entry(work, change, version, created));
+    plan.audit.push(entry(work, { ...change, prepared }, version, created));
   }
   return plan;
 
@@ -139,6 +140,24 @@ async function planOf(work: Work, changes: readonly Change[], known: Known): Pro
     const resource = openResource(known.keys.of(current.subject), current);
     return rowsOf(hash, resource, work.store.baseUrl);
   }
+}
+
+/** The change with what its writer does not see of the record kept. */
+function completed(
+  work: Work,
+  hash: Hasher,
+  keys: SubjectKeys,
+  change: Put,
+  current: Stored | undefined,
+): Prepared {
+  if (current === undefined || current.deleted) return change.prepared;
+  const unseen = unseenGroups(work, change);
+  if (unseen.length === 0) return change.prepared;
+  const whole = withUnseen(change.prepared, unseen, keys.of(current.subject), current);
+  if (whole === undefined) return change.prepared;
+  // Its patient stays the one the caller's own part names: that is whose key was fetched.
+  const { subject, patientId } = change.prepared;
+  return { ...prepare(hash, whole, work.store.baseUrl), subject, patientId };
 }
 
 function planRemoval(work: Work, plan: Plan, change: Removal, current: Stored | undefined): void {

@@ -9,17 +9,21 @@ import type {
   ReferenceTest,
   TokenTest,
 } from '../../../standards/fhir/search/search-query.ts';
+import type { Group } from '../../../standards/fhir/sensitivity.ts';
 import { selfName, systemName, urlName, valueName, valueRange } from '../blind-name.ts';
 import { parameterNumber } from '../parameter-number.ts';
 import { typeNumber } from '../type-number.ts';
 import { compositeSql } from './composite-sql.ts';
 import { dateSql, instantSql, quantitySql } from './range-sql.ts';
+import { requireVisible } from './visible.ts';
 
 /** What turning clauses into SQL needs. */
 export type Scope = {
   readonly hash: Hasher;
   /** The caller's reach over a type as a predicate on that alias of records.resource. */
   readonly reach: (type: string, alias: string) => Sql;
+  /** The groups of a type the caller sees: only what stands in them may be asked about. */
+  readonly visible: (type: string) => ReadonlySet<Group>;
 };
 
 /** The record the clause speaks of: its type and its alias in the statement. */
@@ -29,6 +33,10 @@ export const never = sql`false`;
 
 /** A clause as a condition on `target.alias`. Every other alias it opens carries the caller's reach. */
 export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
+  if ('params' in clause) {
+    const asked = clause.on === 'has' ? clause.source : target.type;
+    requireVisible(scope.visible(asked), asked, clause.params);
+  }
   switch (clause.on) {
     case 'id':
       return idSql(scope, target, clause);
@@ -57,6 +65,7 @@ export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
     case 'all-of-one':
       return anyOf(clause.values, (parts) => allOf(scope, target, parts));
     case 'composite':
+      requireVisible(scope.visible(target.type), target.type, [clause.param]);
       return compositeSql(scope, target, clause);
     case 'missing':
       return missingSql(target, clause);

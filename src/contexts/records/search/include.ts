@@ -20,6 +20,7 @@ import { typeNumber } from '../type-number.ts';
 import type { Scope } from './clause-sql.ts';
 import { type SearchAsked, scopeOf } from './search.ts';
 import { type Shown, showRecord } from './show.ts';
+import { requireVisible } from './visible.ts';
 
 /** Records added to one page. Beyond it the page says so. */
 const MOST = 1000;
@@ -99,6 +100,7 @@ async function pointingTo(
       .map((one) => one.stored.self);
     if (targets.length === 0) continue;
     const codes = param === '*' ? includable(source) : [param];
+    requireVisible(scope.visible(source), source, codes);
     const params = codes.flatMap((code) => numberOf(source, code));
     const rows = await tx.rows<StoredRow>(
       fresh(sql`select ${storedColumns} from records.resource r

@@ -3,7 +3,7 @@ import type { Transaction } from '../../../platform/postgres/database.ts';
 import { fresh, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
-import type { Group } from '../../../standards/fhir/sensitivity.ts';
+import { type Group, groups } from '../../../standards/fhir/sensitivity.ts';
 import { isOwn, ownSubject, requireReach } from '../allow.ts';
 import type { Store } from '../store.ts';
 import { type Stored, type StoredRow, storedColumns, storedFrom } from '../stored.ts';
@@ -11,6 +11,7 @@ import { typeNumber } from '../type-number.ts';
 import { allOf, type Scope } from './clause-sql.ts';
 import { afterSql, orderOf, type SortPlan, sortPlan, storeCanSort } from './sort.ts';
 import { sortOpened } from './sort-opened.ts';
+import { requireVisible } from './visible.ts';
 
 /** Where the last page ended: its sort values as text, then its row. */
 export type After = { readonly keys: readonly string[]; readonly row: string };
@@ -39,6 +40,7 @@ export type SearchAsked = {
 export async function searchPage(asked: SearchAsked, tx: Transaction): Promise<Page> {
   const { query } = asked;
   const scope = await scopeOf(asked);
+  requireSortable(scope, query);
   const where = sql`r.type = ${typeNumber(query.type)}::int2 and not r.deleted
     and ${scope.reach(query.type, 'r')}
     and ${allOf(scope, { type: query.type, alias: 'r', depth: 0 }, query.where)}`;
@@ -58,6 +60,11 @@ export async function searchPage(asked: SearchAsked, tx: Transaction): Promise<P
   const distinct = [...new Map(rows.map((row) => [row.row, row])).values()];
   const found = distinct.slice(0, asked.count).map((row) => foundFrom(row, plan));
   return { found, more: rows.length > asked.count, total: totalOf(asked, total?.total) };
+}
+
+function requireSortable(scope: Scope, { type, sort }: SearchQuery): void {
+  const params = sort.flatMap((key) => key.params ?? [key.param]);
+  requireVisible(scope.visible(type), type, params);
 }
 
 type PageRow = StoredRow & Record<`k${number}`, unknown>;
@@ -116,14 +123,20 @@ export async function scopeOf({ store, caller, query }: Omit<SearchAsked, 'count
   const hash: Hasher = await store.phi.hasher(caller.principal.tenant);
   requireReach({ store, caller, action: 'search', type: query.type });
   const own = (await ownSubject(store, caller)) ?? 0n;
+  const { principal, purpose } = caller;
+  const reachOf = (type: string) => store.access.reach(principal, 'search', type, purpose);
   const reach = (type: string, alias: string): Sql => {
-    const { principal, purpose } = caller;
-    const { kind } = store.access.reach(principal, 'search', type, purpose);
+    const { kind } = reachOf(type);
     if (kind === 'all') return sql`true`;
     if (kind === 'none' || own === 0n) return sql`false`;
     return sql`${{ text: `${alias}.subject`, values: [] }} = ${own}::int8`;
   };
-  return { hash, reach } satisfies Scope;
+  const visible = (type: string): ReadonlySet<Group> => {
+    const found = reachOf(type);
+    // A type out of reach has no rows for the caller: whatever is asked of it finds nothing.
+    return found.kind === 'none' ? new Set(groups) : found.groups;
+  };
+  return { hash, reach, visible } satisfies Scope;
 }
 
 /** What of a record may be shown to the searcher; undefined: nothing. */
