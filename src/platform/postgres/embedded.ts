@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -95,25 +95,19 @@ async function initialise(binaries: Binaries, data: string, password: string, ow
   await mkdir(data, { recursive: true, mode: 0o700 });
   const secret = join(tmpdir(), `medconnect-${randomBytes(8).toString('hex')}`);
   await writeFile(secret, password, { mode: 0o600 });
-  if (owner.uid !== undefined) {
-    await chown(data, owner.uid, owner.gid ?? owner.uid);
-    await chown(secret, owner.uid, owner.gid ?? owner.uid);
-  }
+  await owner.give(data);
+  await owner.give(secret);
   try {
-    await execute(
-      binaries.initdb,
-      [
-        `--pgdata=${data}`,
-        '--username=postgres',
-        `--pwfile=${secret}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        '--locale=C',
-        '--no-instructions',
-        '--data-checksums',
-      ],
-      { ...owner, cwd: '/' },
-    );
+    await runAs(owner, binaries.initdb, [
+      `--pgdata=${data}`,
+      '--username=postgres',
+      `--pwfile=${secret}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-instructions',
+      '--data-checksums',
+    ]);
   } finally {
     await rm(secret, { force: true });
   }
@@ -123,10 +117,14 @@ async function initialise(binaries: Binaries, data: string, password: string, ow
 async function stopLeftover(binaries: Binaries, data: string, owner: Owner, log: Log) {
   if (!(await exists(join(data, 'postmaster.pid')))) return;
   log.warn({ data }, 'a PostgreSQL of an earlier run was not stopped: stopping it');
-  await execute(binaries.pg_ctl, ['stop', '-D', data, '-m', 'fast', '-w', '-t', '60'], {
-    ...owner,
-    cwd: '/',
-  }).catch(() => undefined);
+  const args = ['stop', '-D', data, '-m', 'fast', '-w', '-t', '60'];
+  await runAs(owner, binaries.pg_ctl, args).catch(() => undefined);
+}
+
+/** From /: PostgreSQL's user may not be allowed where we were started. */
+function runAs(owner: Owner, program: string, args: readonly string[]) {
+  const [name, all, options] = owner.command(program, args);
+  return execute(name, all, { uid: options.uid, gid: options.gid, cwd: '/' });
 }
 
 /** A socket's path may have 107 bytes: a deep data folder gets one under the temporary folder. */
@@ -135,7 +133,7 @@ async function socketFolder(folder: string, owner: Owner): Promise<string> {
   const socket = near.length <= 80 ? near : join(tmpdir(), `mc-${randomBytes(6).toString('hex')}`);
   await rm(socket, { recursive: true, force: true });
   await mkdir(socket, { recursive: true, mode: 0o700 });
-  if (owner.uid !== undefined) await chown(socket, owner.uid, owner.gid ?? owner.uid);
+  await owner.give(socket);
   return socket;
 }
 
@@ -183,8 +181,10 @@ async function launchPatiently(binaries: Binaries, place: Place, log: Log) {
 
 function launch(binaries: Binaries, place: Place, log: Log): Promise<ChildProcess> {
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const child = spawn(binaries.postgres, ['-D', place.data, '-k', place.socket, ...flags], {
-    ...place.owner,
+  const args = ['-D', place.data, '-k', place.socket, ...flags];
+  const [program, all, options] = place.owner.command(binaries.postgres, args);
+  const child = spawn(program, all, {
+    ...options,
     cwd: '/',
     // Its own group: Ctrl-C reaches us alone, and we stop it after the last request.
     detached: true,
