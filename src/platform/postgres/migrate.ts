@@ -62,7 +62,8 @@ async function apply(client: pg.Client, folders: readonly MigrationFolder[]): Pr
     create schema if not exists platform;
     create table if not exists platform.migration (
       context text not null, name text not null, sha256 text not null,
-      applied_at timestamptz not null default now(), primary key (context, name))`);
+      applied_at timestamptz not null default now(), primary key (context, name));
+    comment on table platform.migration is 'not tenant-bound: what was done to the schemas'`);
   const { rows } = await client.query<{ context: string; name: string; sha256: string }>(
     'select context, name, sha256 from platform.migration',
   );

@@ -6,6 +6,7 @@ create table audit.cluster (
   system int8 primary key,
   floor int8 not null unique
 );
+comment on table audit.cluster is 'not tenant-bound: one row per PostgreSQL cluster';
 
 -- Who, from where, in which roles and for what purpose: written once, not per event. `id` is a keyed
 -- hash of all of it; `sealed` holds the personal part (address, user agent, account name tried).

@@ -36,3 +36,4 @@ create table phi.key_proof (
   wrapped bytea not null,
   made_at timestamptz not null default now()
 );
+comment on table phi.key_proof is 'not tenant-bound: one row per key provider, no secret';
