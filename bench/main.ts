@@ -1,0 +1,106 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { type Claim, type Result, resultOf } from './claim.ts';
+import { machineLine } from './harness/machine.ts';
+import { openScratch, type Scratch } from './harness/scratch.ts';
+import { profileInto } from './harness/server-under-test.ts';
+import { read } from './read.ts';
+import { table } from './table.ts';
+
+const claims: readonly Claim[] = [read];
+
+const usage = `npm run bench [name…] [-- options]
+
+Measures what the project says about its speed and size, each figure beside what this machine's
+PostgreSQL does bare in the same run. Starts what it needs on free ports and in temporary folders,
+and leaves nothing behind.
+
+Names (all when none is given)
+${claims.map(({ name, summary }) => `  ${name.padEnd(15)} ${summary}`).join('\n')}
+
+Options
+  --json FILE      also write the results there, with every run
+  --runs N         how often each figure is taken; the median counts (3)
+  --seconds N      seconds of load per run (5)
+  --profile DIR    each server writes a CPU profile there when it ends (the load is slower with it)
+
+Exit code: 0 measured, 1 something failed, 2 not understood. A goal missed is told, not a failure.
+
+Examples
+  npm run bench read
+  npm run bench read load -- --json results.json
+`;
+
+let scratch: Scratch = openScratch();
+let stopping = false;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'string' },
+      runs: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '5' },
+      profile: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  const unknown = positionals.find((name) => !claims.some((claim) => claim.name === name));
+  const [runs, seconds] = [Number(values.runs), Number(values.seconds)];
+  if (unknown !== undefined || !Number.isInteger(runs) || runs < 1 || !(seconds > 0)) {
+    process.stderr.write(`bench: ${unknown ?? 'a number'} is not understood.\n\n${usage}`);
+    return 2;
+  }
+  if (values.profile !== undefined) profileInto(values.profile);
+  const asked = claims.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+  const results = await measure(asked, runs, seconds);
+  process.stdout.write(`\n${table(results)}`);
+  if (values.json !== undefined) {
+    await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  }
+  return 0;
+}
+
+async function measure(asked: readonly Claim[], runs: number, seconds: number) {
+  const results: Result[] = [];
+  process.stdout.write(`${await within((own) => machineLine(own))}\n`);
+  for (const claim of asked) {
+    const say = (line: string) => void process.stderr.write(`${claim.name}: ${line}\n`);
+    const figures = await within((own) => claim.run({ scratch: own, runs, seconds, say }));
+    results.push(...figures.map(resultOf));
+  }
+  return results;
+}
+
+/** A claim's processes and folders end with it. */
+async function within<T>(work: (scratch: Scratch) => Promise<T>): Promise<T> {
+  scratch = openScratch();
+  try {
+    return await work(scratch);
+  } finally {
+    await scratch.close();
+  }
+}
+
+function interrupted(code: number): void {
+  if (stopping) return;
+  stopping = true;
+  process.stderr.write('bench: stopping what it started…\n');
+  void scratch.close().finally(() => process.exit(code));
+}
+process.on('SIGINT', () => interrupted(130));
+process.on('SIGTERM', () => interrupted(143));
+process.on('SIGHUP', () => interrupted(129));
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  if (!stopping) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.stack : 'failed'}\n`);
+    process.exitCode = 1;
+  }
+}
