@@ -5,8 +5,12 @@ import { refuse } from '../../platform/problem.ts';
 import { recordKinds } from './problems.ts';
 import { matchesWithin } from './search/answer.ts';
 import type { Store } from './store.ts';
+import type { Stored } from './stored.ts';
 
 export type Criteria = { readonly type: string; readonly query: string };
+
+/** The record that criteria named. */
+export type Match = Pick<Stored, 'id' | 'version' | 'updatedAt'>;
 
 type Within = { readonly store: Store; readonly caller: Caller; readonly tx: Transaction };
 
@@ -25,15 +29,9 @@ export async function lockCriteria(within: Within, all: readonly Criteria[]): Pr
 }
 
 /** The one record the criteria name; undefined for none; several are refused (FHIR R4 http.html#ccreate). */
-export async function theOne(
-  within: Within,
-  criteria: Criteria,
-): Promise<{ id: string; version: number } | undefined> {
+export async function theOne(within: Within, criteria: Criteria): Promise<Match | undefined> {
   const { store, caller, tx } = within;
   const pairs = [...new URLSearchParams(criteria.query)];
-  if (pairs.length === 0) {
-    refuse(recordKinds.mismatch, 'Conditional criteria need at least one search parameter.');
-  }
   const search = { store, caller, type: criteria.type, pairs, lenient: false };
   const found = await matchesWithin(search, tx);
   if (found.length > 1) {

@@ -47,13 +47,13 @@ export async function historyOf(asked: HistoryAsked): Promise<HistoryPage> {
   const self =
     asked.id === undefined ? undefined : selfName(await store.phi.hasher(tenant), type, asked.id);
   const own = reach.kind === 'own' ? ((await ownSubject(store, caller)) ?? 0n) : undefined;
-  const conditions = sql`${self === undefined ? sql`r.type = ${typeNumber(type)}` : sql`r.self = ${self}`}
-    ${own === undefined ? sql`` : sql`and r.subject = ${own} and r.subject <> 0`}`;
+  const of = self === undefined ? sql`r.type = ${typeNumber(type)}` : sql`r.self = ${self}`;
+  const within: Within = { asked, of, own };
   const { rows, total } = await store.database.transaction(tenant, async (tx) => {
     if (self !== undefined) await requireKnown(asked, (await currentBySelf(tx, [self])).get(self));
     const [found, counted] = await Promise.all([
-      tx.rows<StoredRow>(pageOf(conditions, asked, after)),
-      self === undefined ? undefined : tx.row<{ total: bigint }>(countOf(conditions, asked)),
+      tx.rows<StoredRow>(pageOf(within, after)),
+      self === undefined ? undefined : tx.row<{ total: bigint }>(countOf(within)),
     ]);
     return { rows: found, total: counted?.total };
   });
@@ -89,35 +89,48 @@ function nextState(asked: HistoryAsked, last: Stored): { history: string; after:
   return { history: `${asked.type}/${asked.id ?? ''}`, after };
 }
 
-function limits(table: 'r' | 'v', asked: HistoryAsked, after: After | undefined): Sql {
-  const [at, row, version] =
+/** `own`: only versions that were this subject's when they were written. */
+type Within = { asked: HistoryAsked; of: Sql; own: bigint | undefined };
+
+function limits(table: 'r' | 'v', within: Within, after: After | undefined): Sql {
+  const { asked, of, own } = within;
+  const [at, version, subject] =
     table === 'r'
-      ? [sql`r.updated_at`, sql`r.row`, sql`r.version`]
-      : [sql`v.updated_at`, sql`v.row`, sql`v.version`];
-  const since = asked.since === undefined ? sql`` : sql`and ${at} >= ${asked.since.toISOString()}`;
-  if (after === undefined) return since;
-  return sql`${since} and (${at}, ${row}, ${version}) <
-    (${after.at}::timestamptz, ${after.row}::int8, ${after.version}::int4)`;
+      ? [sql`r.updated_at`, sql`r.version`, sql`r.subject`]
+      : [sql`v.updated_at`, sql`v.version`, sql`v.subject`];
+  const mine = own === undefined ? sql`` : sql`and ${subject} = ${own} and ${subject} <> 0`;
+  const since = asked.since === undefined ? sql`` : sql`and ${at} >= ${instant(asked.since)}`;
+  const beyond =
+    after === undefined
+      ? sql``
+      : sql`and (${at}, r.row, ${version}) <
+          (${after.at}::timestamptz, ${after.row}::int8, ${after.version}::int4)`;
+  return sql`${of} ${mine} ${since} ${beyond}`;
 }
 
-function pageOf(conditions: Sql, asked: HistoryAsked, after: After | undefined): Sql {
-  const fetch = asked.count + 1;
+/** Not as text, which PostgreSQL writes otherwise before the year 1 and after 9999. */
+function instant(at: Date): Sql {
+  return sql`to_timestamp(${at.getTime()}::float8 / 1000)`;
+}
+
+const versions = sql`records.version v
+  join records.resource r on r.type = v.type and r.row = v.row`;
+
+function pageOf(within: Within, after: After | undefined): Sql {
+  const fetch = within.asked.count + 1;
   return sql`
-    (select ${storedColumns} from records.resource r
-      where ${conditions} ${limits('r', asked, after)}
+    (select ${storedColumns} from records.resource r where ${limits('r', within, after)}
       order by r.updated_at desc, r.row desc limit ${fetch})
     union all
-    (select ${versionColumns} from records.version v join records.resource r on r.type = v.type and r.row = v.row
-      where ${conditions} ${limits('v', asked, after)}
+    (select ${versionColumns} from ${versions} where ${limits('v', within, after)}
       order by v.updated_at desc, v.row desc, v.version desc limit ${fetch})
     order by updated_at desc, row desc, version desc limit ${fetch}`;
 }
 
-function countOf(conditions: Sql, asked: HistoryAsked): Sql {
+function countOf(within: Within): Sql {
   return sql`select
-    (select count(*) from records.resource r where ${conditions} ${limits('r', asked, undefined)})
-    + (select count(*) from records.version v join records.resource r on r.type = v.type and r.row = v.row
-        where ${conditions} ${limits('v', asked, undefined)}) as total`;
+    (select count(*) from records.resource r where ${limits('r', within, undefined)})
+    + (select count(*) from ${versions} where ${limits('v', within, undefined)}) as total`;
 }
 
 async function show(asked: HistoryAsked, page: readonly Stored[]) {

@@ -7,7 +7,7 @@ import { selfName } from './blind-name.ts';
 import { requireId, requireSameType, requireType } from './body.ts';
 import type { Applied } from './change.ts';
 import { commit } from './commit.ts';
-import { type Criteria, lockCriteria, theOne } from './conditional.ts';
+import { type Criteria, lockCriteria, type Match, theOne } from './conditional.ts';
 import { type Prepared, prepare, type Resource } from './prepare.ts';
 import { recordKinds } from './problems.ts';
 import type { Store } from './store.ts';
@@ -37,7 +37,7 @@ export function createRecord(
         const criteria: Criteria = { type, query: ifNoneExist };
         await lockCriteria({ ...asked, tx }, [criteria]);
         const existing = await theOne({ ...asked, tx }, criteria);
-        if (existing !== undefined) return unchanged(type, existing, store.now());
+        if (existing !== undefined) return unchanged(type, existing);
       }
       const [applied] = await apply([{ deed: 'create', method: 'POST', prepared }]);
       return outcomeOf(resource, prepared, applied);
@@ -90,8 +90,8 @@ async function prepareFor(asked: Asked, resource: Resource & { id: string }): Pr
   return prepare(hash, resource, asked.store.baseUrl);
 }
 
-function unchanged(type: string, { id, version }: { id: string; version: number }, now: Date) {
-  const applied = { type, id, version, updatedAt: now, created: false };
+function unchanged(type: string, { id, version, updatedAt }: Match): Outcome {
+  const applied = { type, id, version, updatedAt, created: false };
   return { status: 200, applied, json: undefined };
 }
 

@@ -1,5 +1,6 @@
 import { fhirRoute, type Route } from '../../platform/http/route.ts';
 import { kinds, refuse } from '../../platform/problem.ts';
+import { dateRange } from '../../standards/fhir/search/date-range.ts';
 import { guarded } from './allow.ts';
 import { requireId, requireType } from './body.ts';
 import { fhirReplies, one, requireJsonFace } from './fhir-call.ts';
@@ -17,11 +18,14 @@ const MOST = 1000;
 export function searchRoutes(store: Store): Route[] {
   return [
     fhirRoute(spec('GET', '/fhir/:type', 'Search records of a type'), async (call) => {
-      requireJsonFace(call.headers, call.pairs);
       return search(call, call.pairs);
     }),
-    fhirRoute(spec('POST', '/fhir/:type/_search', 'Search with parameters in the body'), (call) =>
-      search(call, [...call.pairs, ...formPairs(one(call.headers['content-type']), call.body)]),
+    fhirRoute(
+      spec('POST', '/fhir/:type/_search', 'Search with parameters in the body'),
+      async (call) => {
+        const form = formPairs(one(call.headers['content-type']), call.body);
+        return search(call, [...call.pairs, ...form]);
+      },
     ),
     fhirRoute(spec('GET', '/fhir/:type/_history', 'History of a type'), (call) => history(call)),
     fhirRoute(spec('GET', '/fhir/:type/:id/_history', 'History of a record'), (call) =>
@@ -30,6 +34,7 @@ export function searchRoutes(store: Store): Route[] {
   ];
 
   async function search(call: FhirCall, pairs: Pairs) {
+    requireJsonFace(call.headers, pairs);
     const type = requireType(call.params['type'] ?? '');
     const { lenient } = preferenceFrom(call.headers['prefer']);
     const { caller } = call;
@@ -71,8 +76,8 @@ function historyParameters(pairs: Pairs) {
   for (const [name, value] of pairs) {
     if (name === '_count' && /^\d{1,6}$/.test(value)) {
       found.count = Math.max(1, Math.min(Number(value), MOST));
-    } else if (name === '_since' && !Number.isNaN(Date.parse(value))) {
-      found.since = new Date(value);
+    } else if (name === '_since' && dateRange(value) !== undefined) {
+      found.since = new Date(dateRange(value)?.low ?? 0);
     } else if (name === '_cursor') {
       found.cursor = value;
     } else if (name !== '_format' && name !== '_pretty') {

@@ -1,6 +1,7 @@
 import type { Database, Transaction } from '../../../platform/postgres/database.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import type { Applied } from '../change.ts';
+import type { Match } from '../conditional.ts';
 import { readRecord, readVersion } from '../read.ts';
 import { answerSearch } from '../search/answer.ts';
 import type { Store } from '../store.ts';
@@ -46,14 +47,8 @@ export function deletedAnswer({ version }: Applied): Answered {
 }
 
 /** A conditional create that found its record. */
-export function unchangedAnswer(
-  store: Store,
-  entry: Entry,
-  { id, version }: { id: string; version: number },
-): Answered {
-  const url = `${store.baseUrl}/${entry.type}/${id}`;
-  const location = `${url}/_history/${version}`;
-  return { fullUrl: url, response: { status: statusText(200), location, etag: `W/"${version}"` } };
+export function unchangedAnswer(store: Store, entry: Entry, match: Match): Answered {
+  return answerOf(store, { type: entry.type, ...match, created: false }, undefined);
 }
 
 /** A GET entry: inside the transaction it sees what the other entries have just done. */

@@ -7,7 +7,7 @@ import { selfName } from '../blind-name.ts';
 import { requireId, requireStructure } from '../body.ts';
 import { type Applied, type Change, selfOf } from '../change.ts';
 import { type Apply, commit } from '../commit.ts';
-import { type Criteria, lockCriteria, theOne } from '../conditional.ts';
+import { type Criteria, lockCriteria, type Match, theOne } from '../conditional.ts';
 import { writtenJson } from '../interaction.ts';
 import { type Prepared, prepare, type Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
@@ -16,12 +16,18 @@ import { type Entry, inEntry, issueAt } from './entry.ts';
 import { criteriaIn, type Names, relink } from './links.ts';
 import { type Answered, answerOf, answerRead, deletedAnswer, unchangedAnswer } from './response.ts';
 
-type Asked = { readonly store: Store; readonly caller: Caller; readonly representation: boolean };
+type Asked = {
+  readonly store: Store;
+  readonly caller: Caller;
+  readonly representation: boolean;
+  /** Goes before everything else in the same transaction; what it throws ends that. */
+  readonly first?: (tx: Transaction) => Promise<void>;
+};
 
 /** What an entry has become: a change, a record that was there already, or a read for later. */
 type Step =
   | { entry: Entry; change: Change; resource: Resource | undefined; prepared?: Prepared }
-  | { entry: Entry; existing: { id: string; version: number } }
+  | { entry: Entry; existing: Match }
   | { entry: Entry; read: true };
 
 /**
@@ -31,10 +37,11 @@ type Step =
 export function runTransaction(asked: Asked, entries: readonly Entry[]): Promise<Answered[]> {
   const { store, caller } = asked;
   return guarded(store, caller, async () => {
-    for (const entry of entries) check(entry);
+    for (const entry of entries) checkEntry(entry);
     const conditional = criteriaOf(entries);
     const ready = conditional.length > 0 ? undefined : await steps(asked, entries, new Map());
     return commit(store, caller, async (tx, apply) => {
+      await asked.first?.(tx);
       const found = await matches(asked, tx, conditional);
       const all = ready ?? (await steps(asked, entries, found));
       return perform(asked, tx, apply, all);
@@ -42,7 +49,8 @@ export function runTransaction(asked: Asked, entries: readonly Entry[]): Promise
   });
 }
 
-function check(entry: Entry): void {
+/** All that can be said of an entry without looking at the store. Throws a Problem naming it. */
+export function checkEntry(entry: Entry): void {
   if (entry.resource === undefined || entry.method === 'GET') return;
   try {
     requireStructure(entry.resource);
@@ -76,12 +84,12 @@ function ownCriteria(entry: Entry): Criteria | undefined {
   return undefined;
 }
 
-type Matches = ReadonlyMap<string, { id: string; version: number } | undefined>;
+type Matches = ReadonlyMap<string, Match | undefined>;
 
 async function matches(asked: Asked, tx: Transaction, all: readonly Criteria[]): Promise<Matches> {
   const within = { ...asked, tx };
   await lockCriteria(within, all);
-  const found = new Map<string, { id: string; version: number } | undefined>();
+  const found = new Map<string, Match | undefined>();
   for (const one of all) found.set(nameOf(one), await theOne(within, one));
   return found;
 }

@@ -9,6 +9,7 @@ import { openCursor, sealCursor } from '../cursor.ts';
 import { recordKinds } from '../problems.ts';
 import { readEntry } from '../read.ts';
 import type { Store } from '../store.ts';
+import type { Stored } from '../stored.ts';
 import { includedWith } from './include.ts';
 import { type After, type Page, searchPage } from './search.ts';
 import { searchset } from './searchset.ts';
@@ -69,11 +70,11 @@ async function showAll(
 }
 
 /** How many match in one transaction, for conditional interactions: at most two are looked at. */
-export async function matchesWithin(
-  search: Search,
-  tx: Transaction,
-): Promise<{ id: string; version: number; self: bigint }[]> {
+export async function matchesWithin(search: Search, tx: Transaction): Promise<Stored[]> {
   const query = parsed(search, search.pairs);
+  if (query.where.length === 0) {
+    refuse(recordKinds.mismatch, 'Conditional criteria need at least one search parameter.');
+  }
   const { store, caller } = search;
   const page = await searchPage({ store, caller, query, count: 2, after: undefined }, tx);
   return page.found.map(({ stored }) => stored);
