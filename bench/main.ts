@@ -4,10 +4,11 @@ import { type Claim, type Result, resultOf } from './claim.ts';
 import { machineLine } from './harness/machine.ts';
 import { openScratch, type Scratch } from './harness/scratch.ts';
 import { profileInto } from './harness/server-under-test.ts';
+import { load } from './load.ts';
 import { read } from './read.ts';
 import { table } from './table.ts';
 
-const claims: readonly Claim[] = [read];
+const claims: readonly Claim[] = [read, load];
 
 const usage = `npm run bench [name…] [-- options]
 
