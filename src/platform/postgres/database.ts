@@ -68,6 +68,8 @@ export function openDatabase(settings: DatabaseSettings): Database {
   const pool = new pg.Pool(config);
   // A connection lost while idle: the pool replaces it; the next query tells if the server is gone.
   pool.on('error', () => undefined);
+  // One lost while at work: its statements reject. Unheard, the event would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return {
     transaction: (tenant, work) => transaction(pool, tenant, work),
     async connect() {
