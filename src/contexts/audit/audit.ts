@@ -57,7 +57,8 @@ export function openAudit(parts: AuditParts): Audit {
   };
   return {
     async write(tx, entries) {
-      await writer.write(tx, entries);
+      const { all } = await writer.statements(tx, entries);
+      await Promise.all(all.map((one) => tx.run(one)));
       sequencer.nudge(tx.tenant);
     },
     release,

@@ -7,8 +7,8 @@ import type { Writer } from './write.ts';
 const ROWS = 1_000;
 /** Entries waiting per tenant: about a second of work; beyond it, say so at once. */
 const WAITING = 10_000;
-/** While one commit waits for the disk the next one fills. A third only shortens the batches. */
-const IN_FLIGHT = 2;
+/** While one commit waits for the disk the next one fills; a second would halve the batches. */
+const IN_FLIGHT = 1;
 
 export type Release = {
   release(tenant: number, entries: readonly AuditEntry[]): Promise<void>;
@@ -49,7 +49,11 @@ async function commit(
 ): Promise<void> {
   try {
     const entries = calls.flatMap((call) => call.entries);
-    const fresh = await database.transaction(tenant, (tx) => writer.write(tx, entries));
+    const fresh = await database.transaction(tenant, async (tx) => {
+      const made = await writer.statements(tx, entries);
+      await tx.last(() => Promise.all(made.all.map((one) => tx.run(one))));
+      return made.fresh;
+    });
     for (const known of fresh) known.stored = true;
     for (const call of calls) call.done();
   } catch (error) {

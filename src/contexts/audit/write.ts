@@ -17,8 +17,14 @@ import { type EventRow, eventRow } from './event-row.ts';
 export type Writer = {
   readonly actors: ActorCache;
   readonly floor: ClusterFloor;
-  /** One insert however many entries, and one more when an actor is new. */
-  write(tx: Transaction, entries: readonly AuditEntry[]): Promise<readonly KnownActor[]>;
+  /** One insert however many entries, and one more when an actor is new: made, not yet sent. */
+  statements(tx: Transaction, entries: readonly AuditEntry[]): Promise<Statements>;
+};
+
+export type Statements = {
+  readonly all: readonly Sql[];
+  /** To be marked as stored once the transaction has committed. */
+  readonly fresh: readonly KnownActor[];
 };
 
 /** Order within one transaction; wraps after 2 billion, more than a transaction can hold. */
@@ -31,8 +37,8 @@ export function openWriter(phi: Phi): Writer {
   return {
     actors,
     floor,
-    async write(tx, entries) {
-      if (entries.length === 0) return [];
+    async statements(tx, entries) {
+      if (entries.length === 0) return { all: [], fresh: [] };
       const [low, keyOf] = await Promise.all([floor(tx), keysFor(phi, tx, entries)]);
       const ours: KnownActor[] = [];
       const rows: EventRow[] = [];
@@ -43,11 +49,9 @@ export function openWriter(phi: Phi): Writer {
       }
       const fresh = newActors(ours);
       const numbers = rows.map(() => (nth = (nth + 1) & NTH));
-      await Promise.all([
-        fresh.length === 0 ? 0 : tx.run(insertActors(tx.tenant, fresh)),
-        tx.run(insertEvents(tx.tenant, low, numbers, ours, rows)),
-      ]);
-      return fresh;
+      const events = insertEvents(tx.tenant, low, numbers, ours, rows);
+      const all = fresh.length === 0 ? [events] : [insertActors(tx.tenant, fresh), events];
+      return { all, fresh };
     },
   };
 }

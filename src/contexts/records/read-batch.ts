@@ -5,8 +5,8 @@ import { currentBySelf, type Stored } from './stored.ts';
 /** Reads that arrive while others are on their way share the next statement. */
 export type ReadBatch = { fetch(tenant: number, self: bigint): Promise<Stored | undefined> };
 
-/** Statements on their way per tenant: a second one keeps the server busy while we unpack. */
-const IN_FLIGHT = 2;
+/** Statements on their way per tenant: with one, all who wait meanwhile share the next. */
+const IN_FLIGHT = 1;
 const PER_STATEMENT = 128;
 const WAITING = 20_000;
 
@@ -36,7 +36,9 @@ export function openReadBatch(database: Database): ReadBatch {
   async function load(tenant: number, batch: readonly Waiting[]): Promise<void> {
     try {
       const selves = batch.map((one) => one.self);
-      const found = await database.transaction(tenant, (tx) => currentBySelf(tx, selves));
+      const found = await database.transaction(tenant, (tx) =>
+        tx.last(() => currentBySelf(tx, selves)),
+      );
       for (const one of batch) one.resolve(found.get(one.self));
     } catch (error) {
       for (const one of batch) one.reject(error);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { kinds, Problem } from '../problem.ts';
-import { type Sql, sql } from './sql.ts';
+import { GatheringSocket } from './gathering-socket.ts';
+import type { Sql } from './sql.ts';
 
 /** What statements run on: inside one transaction of one tenant. */
 export type Transaction = {
@@ -11,6 +12,11 @@ export type Transaction = {
   row<Row>(query: Sql): Promise<Row | undefined>;
   /** Returns the number of rows affected. */
   run(query: Sql): Promise<number>;
+  /**
+   * The last statements: COMMIT travels right behind them instead of after their answers. `issue`
+   * must send all it sends before it first waits; nothing may be sent afterwards.
+   */
+  last<T>(issue: () => Promise<T>): Promise<T>;
 };
 
 export type Database = {
@@ -62,6 +68,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
     options,
     types,
     pipeline: true,
+    stream: () => new GatheringSocket(),
     application_name: 'medconnect',
     connectionTimeoutMillis: 10_000,
   };
@@ -96,42 +103,58 @@ async function transaction<T>(
     throw unavailable(cause);
   });
   let broken: Error | undefined;
+  let committing: Promise<pg.QueryResult> | undefined;
+  const commit = () => (committing ??= client.query('commit'));
   try {
     const begun = begin(client, tenant);
     let result: T;
     try {
-      result = await work(inside(client, tenant));
+      result = await work(inside(client, tenant, commit));
       await begun;
     } catch (error) {
+      // After a COMMIT that followed a failed statement this only warns that nothing is open.
       await client.query('rollback').catch((cause: unknown) => {
         broken = cause instanceof Error ? cause : new Error('rollback failed');
       });
-      throw lost(error) ? unavailable(error) : error;
+      throw error;
     }
-    const committed = await client.query('commit');
+    const committed = await commit();
     // A statement that failed and was not awaited leaves the transaction aborted: COMMIT says so.
     if (committed.command !== 'COMMIT') throw new Error('transaction was rolled back at commit');
     return result;
+  } catch (error) {
+    if (!lost(error)) throw error;
+    throw committing === undefined ? unavailable(error) : inDoubt(error);
   } finally {
     client.release(broken);
   }
 }
 
+/** One message for both: two short commands are quicker parsed than sent apart. `tenant` is a number. */
 function begin(client: pg.PoolClient, tenant: number): Promise<unknown> {
-  const begun = client.query('begin');
-  const scoped = run(client, sql`select set_config('app.tenant', ${String(tenant)}, true)`);
-  const both = Promise.all([begun, scoped]);
+  const begun = client.query(`begin; set local app.tenant = '${Math.trunc(tenant)}'`);
   // Awaited by the caller after `work`; until then a failure must not count as unhandled.
-  both.catch(() => undefined);
-  return both;
+  begun.catch(() => undefined);
+  return begun;
 }
 
-function inside(client: pg.PoolClient, tenant: number): Transaction {
+function inside(
+  client: pg.PoolClient,
+  tenant: number,
+  commit: () => Promise<pg.QueryResult>,
+): Transaction {
   return {
     tenant,
     rows: async <Row>(query: Sql) => (await run(client, query)).rows as Row[],
     row: async <Row>(query: Sql) => (await run(client, query)).rows[0] as Row | undefined,
     run: async (query) => (await run(client, query)).rowCount ?? 0,
+    async last(issue) {
+      const issued = issue();
+      const committed = commit();
+      // Its failure is told by the transaction; here the statement's own is the better word.
+      committed.catch(() => undefined);
+      return issued;
+    },
   };
 }
 
@@ -164,9 +187,15 @@ function lost(error: unknown): boolean {
   );
 }
 
-function unavailable(cause: unknown): Problem {
-  return new Problem(kinds.unavailable, 'The database does not answer; try again shortly.', {
-    cause,
-    headers: { 'retry-after': '2' },
-  });
+function unavailable(
+  cause: unknown,
+  text = 'The database does not answer; try again shortly.',
+): Problem {
+  return new Problem(kinds.unavailable, text, { cause, headers: { 'retry-after': '2' } });
+}
+
+/** COMMIT was sent and not answered: only the database knows. */
+function inDoubt(cause: unknown): Problem {
+  const text = 'The database went away while this was being kept; look before sending it again.';
+  return unavailable(cause, text);
 }

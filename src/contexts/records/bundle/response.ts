@@ -85,7 +85,9 @@ export async function answerRead(
 
 /** The same store, every statement of which runs in this transaction. */
 function within(store: Store, tx: Transaction): Store {
-  const database: Database = { ...store.database, transaction: (_tenant, work) => work(tx) };
+  // Nothing in here may end the transaction it is a part of.
+  const part: Transaction = { ...tx, last: (issue) => issue() };
+  const database: Database = { ...store.database, transaction: (_tenant, work) => work(part) };
   const fetch = async (_tenant: number, self: bigint) =>
     (await currentBySelf(tx, [self])).get(self);
   return { ...store, database, reads: { fetch } };
