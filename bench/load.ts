@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bench, Claim, Figure } from './claim.ts';
 import { openBarePostgres } from './harness/bare-postgres.ts';
+import { cpuEach, cpuUse } from './harness/cpu-use.ts';
 import { memoryOf } from './harness/memory.ts';
 import { postBundles } from './harness/post-bundles.ts';
 import { type Sample, sampleBundles } from './harness/sample.ts';
@@ -57,14 +58,16 @@ function figures(taken: readonly Taken[], origin: string): Figure[] {
   ];
 }
 
-async function loadOnce({ scratch }: Bench, { bundles }: Sample): Promise<Taken> {
+async function loadOnce({ scratch, say }: Bench, { bundles }: Sample): Promise<Taken> {
   const server = await startServer({ scratch, dataFolder: await scratch.folder() });
   const token = await clientToken(server);
   const texts = bundles.map((bundle) => JSON.stringify(bundle));
+  const before = await cpuUse(server);
   const run = await postBundles({
     ...{ address: server.address, token, clients: AT_ONCE },
     bundles: texts,
   });
+  const after = await cpuUse(server);
   const { peak } = await memoryOf(server.pid);
   const sizes = bundles.map(({ entry }) =>
     entry.map(({ resource }) => Buffer.byteLength(JSON.stringify(resource))),
@@ -75,5 +78,6 @@ async function loadOnce({ scratch }: Bench, { bundles }: Sample): Promise<Taken>
   const limit = await bare.measure({ kind: 'bundles', file }, AT_ONCE, 0);
   await server.stop();
   const count = sizes.flat().length;
+  say(cpuEach(before, after, count));
   return { rate: count / run.seconds, bare: count / (limit.count / limit.rate), peak };
 }

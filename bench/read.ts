@@ -1,6 +1,7 @@
 import type { Bench, Claim, Figure } from './claim.ts';
 import { openBarePostgres } from './harness/bare-postgres.ts';
 import { closedLoop, type Run } from './harness/closed-loop.ts';
+import { cpuEach, cpuUse } from './harness/cpu-use.ts';
 import { requestBytes } from './harness/http-client.ts';
 import { bundlesOf, patientsOf } from './harness/patients.ts';
 import { postBundles } from './harness/post-bundles.ts';
@@ -33,7 +34,9 @@ export const read: Claim = {
     const ours: Run[] = [];
     const limits: Spread[] = [];
     for (let run = 1; run <= bench.runs; run += 1) {
+      const before = await cpuUse(server);
       ours.push(await reading(seconds));
+      say(cpuEach(before, await cpuUse(server), ours.at(-1)?.count ?? 0));
       limits.push(await bare.measure({ kind: 'select', rows: PATIENTS }, CLIENTS, seconds));
       say(`run ${run}: ${told(ours.at(-1))} · bare SELECT ${told(limits.at(-1))}`);
     }
