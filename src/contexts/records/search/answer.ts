@@ -11,7 +11,8 @@ import { readEntry } from '../read.ts';
 import type { Store } from '../store.ts';
 import type { Stored } from '../stored.ts';
 import { includedWith } from './include.ts';
-import { type After, type Page, searchPage } from './search.ts';
+import type { After, Page } from './page.ts';
+import { searchPage } from './search.ts';
 import { searchset } from './searchset.ts';
 import { type Shown, showRecord } from './show.ts';
 

@@ -1,35 +1,17 @@
-import type { Hasher } from '#phi';
 import { int4Array, int8Array } from '../../../platform/postgres/binary-array.ts';
 import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import { birthDateCover } from '../../../standards/fhir/search/birth-date.ts';
 import { normalizeString } from '../../../standards/fhir/search/normalize.ts';
 import { presence } from '../../../standards/fhir/search/parameter.ts';
-import type {
-  Clause,
-  ReferenceTest,
-  TokenTest,
-} from '../../../standards/fhir/search/search-query.ts';
-import type { Group } from '../../../standards/fhir/sensitivity.ts';
-import { selfName, systemName, urlName, valueName, valueRange } from '../blind-name.ts';
+import type { Clause, ReferenceTest } from '../../../standards/fhir/search/search-query.ts';
+import { selfName, urlName } from '../blind-name.ts';
 import { parameterNumber } from '../parameter-number.ts';
 import { typeNumber } from '../type-number.ts';
 import { compositeSql } from './composite-sql.ts';
 import { dateSql, instantSql, quantitySql } from './range-sql.ts';
+import { anyOf, column, never, type Scope, type Target } from './scope.ts';
+import { hashSql, namesOf, tokenSql } from './token-sql.ts';
 import { requireVisible } from './visible.ts';
-
-/** What turning clauses into SQL needs. */
-export type Scope = {
-  readonly hash: Hasher;
-  /** The caller's reach over a type as a predicate on that alias of records.resource. */
-  readonly reach: (type: string, alias: string) => Sql;
-  /** The groups of a type the caller sees: only what stands in them may be asked about. */
-  readonly visible: (type: string) => ReadonlySet<Group>;
-};
-
-/** The record the clause speaks of: its type and its alias in the statement. */
-export type Target = { readonly type: string; readonly alias: string; readonly depth: number };
-
-export const never = sql`false`;
 
 /** A clause as a condition on `target.alias`. Every other alias it opens carries the caller's reach. */
 export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
@@ -84,66 +66,10 @@ export function allOf(scope: Scope, target: Target, clauses: readonly Clause[]):
   );
 }
 
-function anyOf<T>(values: readonly T[], condition: (value: T) => Sql): Sql {
-  if (values.length === 0) return never;
-  return join(
-    values.map((value) => sql`(${condition(value)})`),
-    ' or ',
-  );
-}
-
-/** Aliases are ours, never input. */
-export function column(target: Target, name: string): Sql {
-  return { text: `${target.alias}.${name}`, values: [] };
-}
-
 function idSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'id' }>): Sql {
   const selves = clause.ids.map((id) => selfName(scope.hash, target.type, id));
   const found = sql`${column(target, 'self')} = any(${int8Array(selves)}::int8[])`;
   return clause.not ? sql`not (${found})` : found;
-}
-
-/** Some token row of this record has one of the hashes. */
-export function hashSql(target: Target, hashes: readonly bigint[]): Sql {
-  const [only] = hashes;
-  if (only === undefined) return never;
-  const row = column(target, 'row');
-  if (hashes.length === 1) {
-    return sql`exists (select from records.token t where t.hash = ${only}::int8 and t.row = ${row})`;
-  }
-  return sql`${row} in (select t.row from records.token t
-    where t.hash = any(${int8Array(hashes)}::int8[]))`;
-}
-
-function namesOf(scope: Scope, target: Target, param: string, values: readonly string[]) {
-  return values.map((value) => valueName(scope.hash, target.type, param, value));
-}
-
-function tokenSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'token' }>): Sql {
-  const found = anyOf(clause.params, (param) => {
-    const free = clause.values.filter((test) => test.system === undefined);
-    const bound = clause.values.filter((test) => test.system !== undefined);
-    const codes = free.map((test) => test.code ?? '');
-    const parts = bound.map((test) => boundTokenSql(scope, target, param, test));
-    if (codes.length > 0) parts.unshift(hashSql(target, namesOf(scope, target, param, codes)));
-    return join(parts, ' or ');
-  });
-  return clause.modifier === 'not' ? sql`not (${found})` : found;
-}
-
-/** `system|code`, `|code` (no system) or `system|` (any code of it). */
-function boundTokenSql(scope: Scope, target: Target, param: string, test: TokenTest): Sql {
-  const system = systemName(scope.hash, test.system ?? '');
-  const row = column(target, 'row');
-  if (test.code === undefined) {
-    const [low, high] = valueRange(target.type, param);
-    return sql`exists (select from records.token t
-      where t.hash between ${low}::int8 and ${high}::int8
-        and t.row = ${row} and t.system = ${system}::int4)`;
-  }
-  const hash = valueName(scope.hash, target.type, param, test.code);
-  return sql`exists (select from records.token t
-    where t.hash = ${hash}::int8 and t.row = ${row} and t.system = ${system}::int4)`;
 }
 
 function stringSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'string' }>): Sql {

@@ -6,8 +6,9 @@ import type {
   TokenTest,
 } from '../../../standards/fhir/search/search-query.ts';
 import { valueName } from '../blind-name.ts';
-import { hashSql, never, type Scope, type Target } from './clause-sql.ts';
 import { dateSql, quantitySql } from './range-sql.ts';
+import { never, type Scope, type Target } from './scope.ts';
+import { hashSql } from './token-sql.ts';
 
 type CompositeClause = Extract<Clause, { on: 'composite' }>;
 

@@ -17,8 +17,9 @@ import {
   storedFrom,
 } from '../stored.ts';
 import { typeNumber } from '../type-number.ts';
-import type { Scope } from './clause-sql.ts';
-import { type SearchAsked, scopeOf } from './search.ts';
+import type { SearchAsked } from './page.ts';
+import { scopeOf } from './reach.ts';
+import type { Scope } from './scope.ts';
 import { type Shown, showRecord } from './show.ts';
 import { requireVisible } from './visible.ts';
 

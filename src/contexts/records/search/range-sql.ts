@@ -4,7 +4,7 @@ import { approximateDate, approximateQuantity } from '../../../standards/fhir/se
 import type { DateTest, QuantityTest } from '../../../standards/fhir/search/search-query.ts';
 import { rangeKey, unitName } from '../blind-name.ts';
 import { recordKinds } from '../problems.ts';
-import { column, type Scope, type Target } from './clause-sql.ts';
+import { column, type Scope, type Target } from './scope.ts';
 
 /** R4 search.html#prefix over two columns; `match.ts` states the rules and is the oracle in tests. */
 type Bounds = { low: Sql; high: Sql };

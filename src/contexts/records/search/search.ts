@@ -1,40 +1,18 @@
-import type { Hasher } from '#phi';
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import { fresh, type Sql, sql } from '../../../platform/postgres/sql.ts';
-import type { Caller } from '../../../platform/principal.ts';
 import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
-import { type Group, groups } from '../../../standards/fhir/sensitivity.ts';
-import { isOwn, ownSubject, requireReach } from '../allow.ts';
-import type { Store } from '../store.ts';
-import { type Stored, type StoredRow, storedColumns, storedFrom } from '../stored.ts';
+import { type StoredRow, storedColumns, storedFrom } from '../stored.ts';
 import { typeNumber } from '../type-number.ts';
-import { allOf, type Scope } from './clause-sql.ts';
+import { allOf } from './clause-sql.ts';
+import type { Found, Page, SearchAsked } from './page.ts';
+import { scopeOf } from './reach.ts';
+import type { Scope } from './scope.ts';
 import { afterSql, orderOf, type SortPlan, sortPlan, storeCanSort } from './sort.ts';
 import { sortOpened } from './sort-opened.ts';
 import { requireVisible } from './visible.ts';
 
-/** Where the last page ended: its sort values as text, then its row. */
-export type After = { readonly keys: readonly string[]; readonly row: string };
-
-export type Found = { readonly stored: Stored; readonly after: After };
-
-export type Page = {
-  readonly found: readonly Found[];
-  readonly more: boolean;
-  /** How many match in all; undefined when not asked or above what is counted unasked. */
-  readonly total: number | undefined;
-};
-
 /** Counted on the first page without being asked: so much costs about a millisecond. */
 const COUNTED_UNASKED = 1000;
-
-export type SearchAsked = {
-  readonly store: Store;
-  readonly caller: Caller;
-  readonly query: SearchQuery;
-  readonly count: number;
-  readonly after: After | undefined;
-};
 
 /** One page of a type's records, in the caller's reach on every alias the statement opens. */
 export async function searchPage(asked: SearchAsked, tx: Transaction): Promise<Page> {
@@ -116,36 +94,4 @@ function totalOf(asked: SearchAsked, counted: bigint | undefined): number | unde
   if (counted === undefined) return undefined;
   const limit = countLimit(asked) ?? 0;
   return Number(counted) > limit ? undefined : Number(counted);
-}
-
-/** The caller's reach over every type, as predicates; 'own' compares with their own subject. */
-export async function scopeOf({ store, caller, query }: Omit<SearchAsked, 'count' | 'after'>) {
-  const hash: Hasher = await store.phi.hasher(caller.principal.tenant);
-  requireReach({ store, caller, action: 'search', type: query.type });
-  const own = (await ownSubject(store, caller)) ?? 0n;
-  const { principal, purpose } = caller;
-  const reachOf = (type: string) => store.access.reach(principal, 'search', type, purpose);
-  const reach = (type: string, alias: string): Sql => {
-    const { kind } = reachOf(type);
-    if (kind === 'all') return sql`true`;
-    if (kind === 'none' || own === 0n) return sql`false`;
-    return sql`${{ text: `${alias}.subject`, values: [] }} = ${own}::int8`;
-  };
-  const visible = (type: string): ReadonlySet<Group> => {
-    const found = reachOf(type);
-    // A type out of reach has no rows for the caller: whatever is asked of it finds nothing.
-    return found.kind === 'none' ? new Set(groups) : found.groups;
-  };
-  return { hash, reach, visible } satisfies Scope;
-}
-
-/** What of a record may be shown to the searcher; undefined: nothing. */
-export async function visibleGroups(
-  { store, caller }: { store: Store; caller: Caller },
-  stored: Stored,
-): Promise<{ groups: ReadonlySet<Group>; because: string } | undefined> {
-  const own = await isOwn(store, caller, stored.subject);
-  const { principal, purpose } = caller;
-  const decision = store.access.decide(principal, 'search', stored.type, own, purpose);
-  return decision.permit ? decision : undefined;
 }

@@ -1,6 +1,6 @@
 import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
 import type { Included } from './include.ts';
-import type { Page } from './search.ts';
+import type { Page } from './page.ts';
 import { shaped } from './shape.ts';
 import type { Shown } from './show.ts';
 

@@ -4,7 +4,7 @@ import type { Group } from '../../../standards/fhir/sensitivity.ts';
 import { renderRecord } from '../render.ts';
 import type { Store } from '../store.ts';
 import type { Stored } from '../stored.ts';
-import { visibleGroups } from './search.ts';
+import { visibleGroups } from './reach.ts';
 
 /** A record as the searcher sees it, and what the audit will say of that. */
 export type Shown = {

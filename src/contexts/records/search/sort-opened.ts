@@ -10,7 +10,8 @@ import type { Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
 import { renderRecord } from '../render.ts';
 import { type Stored, type StoredRow, storedFrom } from '../stored.ts';
-import { type Found, type Page, type SearchAsked, visibleGroups } from './search.ts';
+import type { Found, Page, SearchAsked } from './page.ts';
+import { visibleGroups } from './reach.ts';
 
 /** Records opened for one sort: about 100 ms of work. */
 const MOST = 2000;

@@ -1,7 +1,7 @@
 import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import type { SearchQuery, SortKey } from '../../../standards/fhir/search/search-query.ts';
 import { parameterNumber } from '../parameter-number.ts';
-import type { After } from './search.ts';
+import type { After } from './page.ts';
 
 /** Sorted by columns of the store; values without one come last in either direction. */
 export type SortPlan = {

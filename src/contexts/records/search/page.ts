@@ -1,0 +1,24 @@
+import type { Caller } from '../../../platform/principal.ts';
+import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
+import type { Store } from '../store.ts';
+import type { Stored } from '../stored.ts';
+
+export type SearchAsked = {
+  readonly store: Store;
+  readonly caller: Caller;
+  readonly query: SearchQuery;
+  readonly count: number;
+  readonly after: After | undefined;
+};
+
+/** Where the last page ended: its sort values as text, then its row. */
+export type After = { readonly keys: readonly string[]; readonly row: string };
+
+export type Found = { readonly stored: Stored; readonly after: After };
+
+export type Page = {
+  readonly found: readonly Found[];
+  readonly more: boolean;
+  /** How many match in all; undefined when not asked or above what is counted unasked. */
+  readonly total: number | undefined;
+};
