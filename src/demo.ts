@@ -12,7 +12,7 @@ export type LoadDemo = (tenant: number) => Promise<{ patient: string }>;
 
 export type DemoParts = { config: Config; identity: Identity; say: Say; loadDemo?: LoadDemo };
 
-const TENANT = 'demo';
+export const DEMO_TENANT = 'demo';
 const CLIENT = 'demo-backend';
 const roles = [
   'admin',
@@ -37,13 +37,13 @@ type Secrets = { password?: string; client_secret?: string; complete: boolean };
 export async function makeDemo(parts: DemoParts): Promise<string | undefined> {
   const { config, identity, say } = parts;
   const file = join(config.dataFolder, 'demo-secrets.json');
-  const [found, kept] = await Promise.all([identity.findTenant(TENANT), readSecrets(file)]);
+  const [found, kept] = await Promise.all([identity.findTenant(DEMO_TENANT), readSecrets(file)]);
   if (found === undefined && (await identity.tenants()).length > 0) return undefined;
   if (found !== undefined && kept?.complete !== false) return undefined;
   say('Making the demo tenant (once)…');
   const secrets = kept ?? newSecrets(config);
   await writeSecrets(file, { ...secrets, complete: false });
-  const tenant = found ?? (await identity.createTenant(TENANT)).tenant;
+  const tenant = found ?? (await identity.createTenant(DEMO_TENANT)).tenant;
   const loaded = await parts.loadDemo?.(tenant);
   await makeAccounts(parts, secrets, tenant, loaded?.patient);
   await writeSecrets(file, { ...secrets, complete: true });

@@ -16,6 +16,10 @@ const commands: Readonly<Record<string, { summary: string; open: () => Promise<C
     summary: 'bring the database up to this version',
     open: () => import('./commands/migrate.ts'),
   },
+  load: {
+    summary: 'load FHIR files, or patients it makes up',
+    open: () => import('./commands/load.ts'),
+  },
   'verify-audit': {
     summary: 'prove that the audit log is as it was written',
     open: () => import('./commands/verify-audit.ts'),

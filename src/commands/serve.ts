@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { openApp } from '../app.ts';
 import type { Config, Environment } from '../config.ts';
 import { makeDemo } from '../demo.ts';
+import { demoPatients } from '../demo-patients.ts';
 import { portProblem, requireFreePort } from '../platform/free-port.ts';
 import { type Log, openLog } from '../platform/log.ts';
 import { openStore, takeFolder } from '../store.ts';
@@ -65,8 +66,10 @@ async function start(
   opened.add(() => app.stop(PATIENCE_MS));
   app.audit.start();
   const { mode, host, port } = config;
-  const { identity } = app;
-  const demo = mode === 'production' ? undefined : await makeDemo({ config, identity, say });
+  const { identity, records } = app;
+  const loadDemo = demoPatients(records, say);
+  const demo =
+    mode === 'production' ? undefined : await makeDemo({ config, identity, say, loadDemo });
   if (stopping()) return undefined;
   const address = await app.server.listen({ host, port }).catch((error: unknown) => {
     throw portProblem(error, host, port);

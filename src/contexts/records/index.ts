@@ -38,3 +38,10 @@ export function openRecords(parts: RecordParts): Records {
 }
 
 export { submitBundle } from './bundle/submit.ts';
+export { type BatchSource, type LoadOrder, load } from './load/load.ts';
+export { duration } from './load/progress-bar.ts';
+export { openProgressFile, type ProgressFile } from './load/progress-file.ts';
+export { ProgressWriter } from './load/progress-writer.ts';
+export { readResources } from './load/read-resources.ts';
+export { syntheticBatches } from './load/synthetic.ts';
+export type { LoadSum } from './load/tally.ts';

@@ -12,7 +12,7 @@ export interface Source {
  * last change), so it tells nothing and a changed file starts anew. `ordinal` counts everything
  * that was found in the file, refusals included; it is the same in every run.
  */
-interface Position {
+export interface Position {
   key: string;
   ordinal: number;
 }
@@ -49,6 +49,12 @@ export type JsonObject = Record<string, unknown>;
 
 export interface Unit {
   source: Source;
+  /** Its own place in the file, as in Position. */
+  ordinal: number;
+  /** SHA-256 of its text. */
+  digest: Buffer;
+  /** Of its text. */
+  bytes: number;
   /** As parseResourceJson gives it: its decimals keep how they were written. */
   resource: JsonObject;
 }
@@ -65,9 +71,9 @@ export type Batch = Progress &
     | { kind: 'end'; source: Source }
   );
 
-/** `folder/file.tar.xz!member.ndjson, line 12` */
+/** `folder/file.tar.xz!member.ndjson:12` */
 export function sourceText(source: Source): string {
   const member = source.member === undefined ? '' : `!${source.member}`;
-  const line = source.line === undefined ? '' : `, line ${source.line}`;
+  const line = source.line === undefined ? '' : `:${source.line}`;
   return `${source.file}${member}${line}`;
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { JsonRefused, parseResourceJson } from '../../../standards/fhir/json.ts';
 import type { JsonObject, Refusal } from './batch.ts';
 import type { ByteReader } from './byte-reader.ts';
@@ -5,7 +6,7 @@ import { tooLarge } from './byte-reader.ts';
 
 /** A resource of a text or why there is none; `line` when the text has one on each line. */
 export type Document = { line?: number; bytes: number } & (
-  | { resource: JsonObject }
+  | { resource: JsonObject; digest: Buffer }
   | { refused: Refusal }
   | { skipped: true }
 );
@@ -75,7 +76,9 @@ function document(text: Buffer, skip: () => boolean): Document {
   if (skip()) return { bytes: text.length, skipped: true };
   try {
     const resource = parseResourceJson(text);
-    if (typeof resource['resourceType'] === 'string') return { bytes: text.length, resource };
+    if (typeof resource['resourceType'] === 'string') {
+      return { bytes: text.length, resource, digest: hash('sha256', text, 'buffer') };
+    }
     return refused(text.length, 'not-a-resource', 'The object has no resourceType.');
   } catch (error) {
     if (error instanceof JsonRefused) return refused(text.length, error.code, error.message);

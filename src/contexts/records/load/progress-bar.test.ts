@@ -55,7 +55,7 @@ test('a terminal is redrawn at most ten times a second, a refusal stays above th
   writer.say('line 3: refused');
   assert.equal(written.at(-2), '\r\u001b[2Kline 3: refused\n');
   assert.match(written.at(-1) ?? '', /42 %/);
-  writer.end(some);
+  writer.end();
   assert.equal(written.at(-1), '\n');
 });
 
@@ -65,7 +65,7 @@ test('elsewhere a plain line is written every five seconds, and the last one', (
   const writer = new ProgressWriter({ write: (text: string) => written.push(text) }, () => now);
   for (now = 0; now < 20_000; now += 100) writer.show(some);
   writer.say('line 3: refused');
-  writer.end(some);
+  writer.end();
   assert.equal(written.length, 4 + 1 + 1);
   assert.equal(written[0], `${progressLine(some)}\n`);
   assert.equal(

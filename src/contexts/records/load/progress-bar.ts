@@ -5,6 +5,8 @@
 export interface LoadProgress {
   bytesRead: number;
   bytesTotal: number;
+  /** Of bytesRead, what an earlier run had done: it tells nothing about the time left. */
+  bytesSkipped?: number;
   resources: number;
   refused: number;
   elapsedMs: number;
@@ -38,14 +40,16 @@ function factsOf(progress: LoadProgress, part: number): string[] {
   const { resources, refused, elapsedMs } = progress;
   const rate = elapsedMs > 0 ? (resources / elapsedMs) * 1000 : 0;
   const facts = [`${Math.floor(part * 100)} %`, `${thousands.format(rate)} resources/s`];
+  const { bytesRead, bytesTotal, bytesSkipped = 0 } = progress;
+  const own = share({ bytesRead: bytesRead - bytesSkipped, bytesTotal: bytesTotal - bytesSkipped });
   // Before a hundredth is read a forecast says more about the start than about the rest.
   if (part >= 1) facts.push(`${duration(elapsedMs)} taken`);
-  else if (part >= 0.01) facts.push(`${duration((elapsedMs / part) * (1 - part))} left`);
+  else if (own >= 0.01) facts.push(`${duration((elapsedMs / own) * (1 - own))} left`);
   if (refused > 0) facts.push(`${thousands.format(refused)} refused`);
   return facts;
 }
 
-function share({ bytesRead, bytesTotal }: LoadProgress): number {
+function share({ bytesRead, bytesTotal }: Pick<LoadProgress, 'bytesRead' | 'bytesTotal'>): number {
   return bytesTotal <= 0 ? 1 : Math.min(Math.max(bytesRead / bytesTotal, 0), 1);
 }
 

@@ -43,8 +43,8 @@ export class ProgressWriter {
   }
 
   /** The last state, and the end of its line. */
-  end(progress: LoadProgress): void {
-    this.#draw(progress);
+  end(): void {
+    if (this.#latest !== undefined) this.#draw(this.#latest);
     if (this.#target.isTTY) this.#target.write('\n');
     this.#latest = undefined;
   }

@@ -89,7 +89,7 @@ test('a single resource and a Bundle are one unit each, written in one line or i
 
 test('Bundles among the lines of an NDJSON file come alone and in their order', async () => {
   const path = file('mixed.ndjson', `${lines(2)}${bundle}\n${lines(1, 2)}`);
-  assert.deepEqual(told(await read([path])), ['p0', 'p1', 'Bundle mixed.ndjson, line 3', 'p2']);
+  assert.deepEqual(told(await read([path])), ['p0', 'p1', 'Bundle mixed.ndjson:3', 'p2']);
 });
 
 test('content decides over the name: NDJSON called .json is read line by line', async () => {
@@ -273,13 +273,13 @@ test('each broken line is refused by its number and no refusal quotes what it is
   const batches = await read([file('broken.ndjson', text)]);
   assert.deepEqual(told(batches), [
     'a',
-    'not-json broken.ndjson, line 2',
-    'not-utf8 broken.ndjson, line 3',
-    'not-an-object broken.ndjson, line 4',
-    'not-a-resource broken.ndjson, line 5',
-    'not-an-object broken.ndjson, line 6',
-    'too-deep broken.ndjson, line 7',
-    'duplicate-key broken.ndjson, line 8',
+    'not-json broken.ndjson:2',
+    'not-utf8 broken.ndjson:3',
+    'not-an-object broken.ndjson:4',
+    'not-a-resource broken.ndjson:5',
+    'not-an-object broken.ndjson:6',
+    'too-deep broken.ndjson:7',
+    'duplicate-key broken.ndjson:8',
     'z',
   ]);
   assert.ok(!JSON.stringify(batches).includes(secret));
@@ -296,9 +296,9 @@ test('a line and a document over their limits are refused without being kept', a
   ];
   assert.deepEqual(told(await read(paths, { limits })), [
     'a',
-    'too-large huge.ndjson, line 2',
+    'too-large huge.ndjson:2',
     'b',
-    'too-large huge.ndjson, line 4',
+    'too-large huge.ndjson:4',
     'too-large huge.json',
     'too-large huge-line.json',
     'too-large huge.tar!a.json',
@@ -313,7 +313,7 @@ test('a line of 120 MB passes by without being held in memory', async () => {
   const limits = { lineBytes: 1024 * 1024, documentBytes: 1024 * 1024 };
   const before = process.memoryUsage.rss();
   const batches = await read([path], { limits });
-  assert.deepEqual(told(batches), ['too-large line.ndjson.gz, line 1', 'p0']);
+  assert.deepEqual(told(batches), ['too-large line.ndjson.gz:1', 'p0']);
   assert.ok(process.memoryUsage.rss() - before < 60 * 1024 * 1024);
 });
 

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
 import type { Batch, Progress, Refusal, Source, Unit } from './batch.ts';
 import type { DocumentLimits } from './document.ts';
 import { documents, usualLimits } from './document.ts';
@@ -15,6 +16,9 @@ export interface ReadOptions {
   batchResources?: number;
   /** What is done already: up to which ordinal, by the key of the file; Infinity for all of it. */
   done?: ReadonlyMap<string, number>;
+  /** Only these ordinals of these files, for a second look at what was put off. */
+  only?: ReadonlyMap<string, ReadonlySet<number>>;
+  /** One document is parsed whole: what its text may measure bounds the memory. */
   limits?: DocumentLimits;
 }
 
@@ -31,7 +35,7 @@ export async function* readResources(
   paths: readonly string[],
   options: ReadOptions = {},
 ): AsyncGenerator<Batch> {
-  const files = await listFiles(paths);
+  const files = directoriesFirst(await listFiles(paths));
   const bytesTotal = files.reduce((sum, file) => sum + ('size' in file ? file.size : 0), 0);
   let bytesBefore = 0;
   for (const file of files) {
@@ -46,12 +50,23 @@ export async function* readResources(
   }
 }
 
+/**
+ * Synthea names who gives care in files of their own, and its patients' Bundles refer to them by
+ * identifier: these are read first.
+ */
+function directoriesFirst(files: readonly ListedFile[]): ListedFile[] {
+  const rank = ({ path }: ListedFile) =>
+    /^(hospital|practitioner)Information/.test(basename(path)) ? 0 : 1;
+  return files.toSorted((one, other) => rank(one) - rank(other));
+}
+
 /** One file being read: counts bytes and ordinals, and gathers resources into batches. */
 class FileReading {
   #file: ReadableFile;
   #batchResources: number;
   #limits: DocumentLimits;
   #doneUpTo: number;
+  #only: ReadonlySet<number> | undefined;
   #bytes: { bytesBefore: number; bytesTotal: number };
   #bytesRead = 0;
   #ordinal = 0;
@@ -67,12 +82,13 @@ class FileReading {
     this.#batchResources = options.batchResources ?? 100;
     this.#limits = options.limits ?? usualLimits;
     this.#doneUpTo = options.done?.get(file.key) ?? 0;
+    if (options.only !== undefined) this.#only = options.only.get(file.key) ?? new Set();
     this.#bytes = bytes;
   }
 
   async *batches(): AsyncGenerator<Batch> {
     const source = { file: this.#file.path };
-    if (this.#doneUpTo !== Infinity) {
+    if (this.#doneUpTo !== Infinity && this.#only?.size !== 0) {
       try {
         for await (const member of unpack(this.#read())) yield* this.#member(member);
       } catch (error) {
@@ -116,7 +132,7 @@ class FileReading {
     bytes: Extract<Member, { bytes: unknown }>['bytes'],
   ): AsyncGenerator<Batch> {
     const name = source.member ?? source.file;
-    const skip = () => this.#ordinal < this.#doneUpTo;
+    const skip = () => !this.#wanted(this.#ordinal + 1);
     for await (const document of documents(bytes, name, this.#limits, skip)) {
       const from: Source =
         document.line === undefined ? source : { ...source, line: document.line };
@@ -128,14 +144,15 @@ class FileReading {
         this.#ordinal += 1;
         continue;
       }
-      const unit: Unit = { source: from, resource: document.resource };
-      if (document.resource['resourceType'] === 'Bundle') {
-        yield* this.#flush();
-        this.#ordinal += 1;
+      const { resource, digest } = document;
+      if (resource['resourceType'] === 'Bundle') yield* this.#flush();
+      this.#ordinal += 1;
+      const { bytes } = document;
+      const unit: Unit = { source: from, ordinal: this.#ordinal, digest, bytes, resource };
+      if (resource['resourceType'] === 'Bundle') {
         yield { kind: 'bundle', unit, ...this.#progress() };
         continue;
       }
-      this.#ordinal += 1;
       this.#units.push(unit);
       this.#unitBytes += document.bytes;
       const full = this.#units.length >= this.#batchResources || this.#unitBytes >= batchBytes;
@@ -159,7 +176,11 @@ class FileReading {
   /** Counts one more thing found; false if an earlier run has told of it. */
   #next(): boolean {
     this.#ordinal += 1;
-    return this.#ordinal > this.#doneUpTo;
+    return this.#wanted(this.#ordinal);
+  }
+
+  #wanted(ordinal: number): boolean {
+    return ordinal > this.#doneUpTo && (this.#only === undefined || this.#only.has(ordinal));
   }
 
   #progress(): Progress {
