@@ -1,44 +1,52 @@
-import type { SubjectKey } from '#phi';
 import type { Caller } from '../../platform/principal.ts';
-import { type Actor, actorOf, factsOf } from './actor.ts';
 import type { Unproven } from './entry.ts';
 
-export type KnownActor = {
-  readonly actor: Actor;
-  /** Seen committed: no event has to bring the row along any more. */
-  stored: boolean;
-};
-
-/** Sealed rows of about 1 KB, so about 10 MB. */
+/** Names of about 300 bytes, so about 3 MB. */
 const MOST = 10_000;
+/** Rows written by transactions whose outcome is not known yet, per tenant. */
+const MOST_AWAITED = 1_000;
 
-/** Actors met by this process, so that a read's audit neither seals nor writes one. */
+/**
+ * Actors known to be committed, so that an access writes and seals none. Until then every
+ * transaction brings a row of its own: sharing one would make it wait for another's commit.
+ */
 export class ActorCache {
-  readonly #actors = new Map<string, KnownActor>();
-  readonly #byId = new Map<string, KnownActor>();
+  readonly #committed = new Map<string, bigint>();
+  readonly #awaited = new Map<number, Map<bigint, string>>();
 
-  of(tenant: number, caller: Caller | Unproven, key: () => SubjectKey): KnownActor {
-    const name = nameOf(tenant, caller);
-    const known = this.#actors.get(name);
-    if (known !== undefined) return known;
-    const made = { actor: actorOf(factsOf(caller), key()), stored: false };
-    if (this.#actors.size >= MOST) {
-      this.#actors.clear();
-      this.#byId.clear();
-    }
-    this.#actors.set(name, made);
-    this.#byId.set(`${tenant}/${made.actor.id}`, made);
-    return made;
+  find(name: string): bigint | undefined {
+    return this.#committed.get(name);
   }
 
-  /** The sequencer saw a committed event of this actor. */
-  seen(tenant: number, id: bigint): void {
-    const known = this.#byId.get(`${tenant}/${id}`);
-    if (known !== undefined) known.stored = true;
+  /** Written; its transaction may still fail. */
+  expect(tenant: number, id: bigint, name: string): void {
+    const awaited = this.#awaited.get(tenant) ?? new Map<bigint, string>();
+    this.#awaited.set(tenant, awaited);
+    const oldest = awaited.keys().next();
+    if (awaited.size >= MOST_AWAITED && oldest.done === false) awaited.delete(oldest.value);
+    awaited.set(id, name);
+  }
+
+  awaited(tenant: number): bigint[] {
+    return [...(this.#awaited.get(tenant)?.keys() ?? [])];
+  }
+
+  /** Seen committed. */
+  adopt(tenant: number, ids: readonly bigint[]): void {
+    const awaited = this.#awaited.get(tenant);
+    for (const id of ids) {
+      const name = awaited?.get(id);
+      awaited?.delete(id);
+      if (name === undefined) continue;
+      if (this.#committed.size >= MOST) this.#committed.clear();
+      this.#committed.set(name, id);
+    }
+    if (awaited?.size === 0) this.#awaited.delete(tenant);
   }
 }
 
-function nameOf(tenant: number, caller: Caller | Unproven): string {
+/** All that makes two callers one actor. */
+export function actorName(tenant: number, caller: Caller | Unproven): string {
   const { principal, ip, agent, purpose } = caller;
   const who =
     principal === undefined

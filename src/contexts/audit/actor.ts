@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { SubjectKey } from '#phi';
 import type { Caller } from '../../platform/principal.ts';
 import { canonicalJson } from '../../standards/transparency/canonical-json.ts';
@@ -5,7 +6,7 @@ import type { Unproven } from './entry.ts';
 
 /** A row of audit.actor. */
 export type Actor = {
-  /** The first eight bytes of the commitment. */
+  /** Random. */
   readonly id: bigint;
   /** Of an unproven caller: the account that was tried, when it exists. */
   readonly userId: string | null;
@@ -51,8 +52,7 @@ export function factsOf(caller: Caller | Unproven): ActorFacts {
 /** `key`: the tenant's own (subject 0). */
 export function actorOf(facts: ActorFacts, key: SubjectKey): Actor {
   const text = canonicalJson(facts);
-  const commitment = key.commitment(text);
-  const id = actorId(commitment);
+  const id = randomBytes(8).readBigInt64BE();
   return {
     id,
     userId: facts.user === '' ? null : facts.user,
@@ -60,12 +60,8 @@ export function actorOf(facts: ActorFacts, key: SubjectKey): Actor {
     roles: facts.roles,
     purpose: facts.purpose,
     sealed: key.seal(Buffer.from(text), sealContext(id)),
-    commitment,
+    commitment: key.commitment(text),
   };
-}
-
-export function actorId(commitment: Buffer): bigint {
-  return commitment.readBigInt64BE(0);
 }
 
 export function sealContext(id: bigint): string {

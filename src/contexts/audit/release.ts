@@ -54,7 +54,7 @@ async function commit(
       await tx.last(() => Promise.all(made.all.map((one) => tx.run(one))));
       return made.fresh;
     });
-    for (const known of fresh) known.stored = true;
+    writer.actors.adopt(tenant, fresh);
     for (const call of calls) call.done();
   } catch (error) {
     for (const call of calls) call.failed(error);

@@ -1,5 +1,7 @@
 import type { Log } from '../../platform/log.ts';
+import { int8Array } from '../../platform/postgres/binary-array.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { sql } from '../../platform/postgres/sql.ts';
 import type { ActorCache } from './actor-cache.ts';
 import type { CheckpointSigner } from './checkpoint-signer.ts';
 import type { ClusterFloor } from './cluster.ts';
@@ -52,7 +54,6 @@ export function openSequencer(parts: SequencerParts): Sequencer {
     for (let turn = 0; turn < most; turn += 1) {
       const taken = await database.transaction(tenant, (tx) => takeNext(tx, parts.floor));
       const events = taken?.events ?? [];
-      for (const { actor } of events) parts.actors.seen(tenant, actor);
       if (events.length < TAKE) return events.length > 0;
     }
     return true;
@@ -68,7 +69,23 @@ export function openSequencer(parts: SequencerParts): Sequencer {
     }
   }
 
+  /** Actors brought by transactions that have committed meanwhile need not be brought again. */
+  async function adopt(tenant: number): Promise<void> {
+    const awaited = parts.actors.awaited(tenant);
+    if (awaited.length === 0) return;
+    const rows = await database.transaction(tenant, (tx) =>
+      tx.rows<{ id: bigint }>(sql`
+        select id from audit.actor
+         where tenant = ${tenant} and id = any(${int8Array(awaited)}::int8[])`),
+    );
+    parts.actors.adopt(
+      tenant,
+      rows.map((row) => row.id),
+    );
+  }
+
   async function work(tenant: number, now: number): Promise<void> {
+    await adopt(tenant);
     if (await take(tenant, TURN)) awake.set(tenant, now + AWAKE_MS);
     if ((signAt.get(tenant) ?? 0) <= now) {
       signAt.set(tenant, now + SIGN_SECONDS * 1000);

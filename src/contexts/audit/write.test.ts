@@ -34,6 +34,14 @@ test('a write is audited with the write, and undone with it', async () => {
   assert.equal(orphans.length, 0);
 });
 
+test('the first event of a caller waits for no other transaction of the same caller', async () => {
+  const caller = callerOf(1);
+  await t.database.transaction(1, async (tx) => {
+    await t.audit.write(tx, [readOf(caller, 7n, 'slow')]);
+    await t.audit.release(1, [readOf(caller, 7n, 'quick')]);
+  });
+});
+
 test('a release resolves only after its row is visible to another connection', async () => {
   const id = randomUUID();
   const caller = callerOf(2);

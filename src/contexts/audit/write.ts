@@ -9,7 +9,8 @@ import {
 import type { Transaction } from '../../platform/postgres/database.ts';
 import { type Sql, sql } from '../../platform/postgres/sql.ts';
 import { Problem } from '../../platform/problem.ts';
-import { ActorCache, type KnownActor } from './actor-cache.ts';
+import { type Actor, actorOf, factsOf } from './actor.ts';
+import { ActorCache, actorName } from './actor-cache.ts';
 import { type ClusterFloor, openClusterFloor } from './cluster.ts';
 import type { AuditEntry } from './entry.ts';
 import { type EventRow, eventRow } from './event-row.ts';
@@ -23,8 +24,8 @@ export type Writer = {
 
 export type Statements = {
   readonly all: readonly Sql[];
-  /** To be marked as stored once the transaction has committed. */
-  readonly fresh: readonly KnownActor[];
+  /** Ids of the actors among them, to be adopted once the transaction has committed. */
+  readonly fresh: readonly bigint[];
 };
 
 /** Order within one transaction; wraps after 2 billion, more than a transaction can hold. */
@@ -40,18 +41,25 @@ export function openWriter(phi: Phi): Writer {
     async statements(tx, entries) {
       if (entries.length === 0) return { all: [], fresh: [] };
       const [low, keyOf] = await Promise.all([floor(tx), keysFor(phi, tx, entries)]);
-      const ours: KnownActor[] = [];
-      const rows: EventRow[] = [];
-      for (const entry of entries) {
-        ours.push(actors.of(tx.tenant, entry.caller, () => keyOf(0n).key));
+      const fresh = new Map<string, Actor>();
+      const actorIds = entries.map(({ caller }) => {
+        const name = actorName(tx.tenant, caller);
+        const known = actors.find(name) ?? fresh.get(name)?.id;
+        if (known !== undefined) return known;
+        const made = actorOf(factsOf(caller), keyOf(0n).key);
+        fresh.set(name, made);
+        actors.expect(tx.tenant, made.id, name);
+        return made.id;
+      });
+      const rows = entries.map((entry) => {
         const { subject, key } = keyOf(entry.subject ?? 0n);
-        rows.push(eventRow(entry, subject, key));
-      }
-      const fresh = newActors(ours);
+        return eventRow(entry, subject, key);
+      });
       const numbers = rows.map(() => (nth = (nth + 1) & NTH));
-      const events = insertEvents(tx.tenant, low, numbers, ours, rows);
-      const all = fresh.length === 0 ? [events] : [insertActors(tx.tenant, fresh), events];
-      return { all, fresh };
+      const brought = [...fresh.values()];
+      const events = insertEvents(tx.tenant, low, numbers, actorIds, rows);
+      const all = brought.length === 0 ? [events] : [insertActors(tx.tenant, brought), events];
+      return { all, fresh: brought.map((actor) => actor.id) };
     },
   };
 }
@@ -89,15 +97,7 @@ export function isErased(error: unknown): boolean {
   return error instanceof Problem && error.kind.code === 'ERASED';
 }
 
-/** In one order everywhere, or two transactions bringing the same actors could wait for each other. */
-function newActors(used: readonly KnownActor[]): KnownActor[] {
-  return [...new Set(used)]
-    .filter((known) => !known.stored)
-    .sort((a, b) => (a.actor.id < b.actor.id ? -1 : 1));
-}
-
-function insertActors(tenant: number, fresh: readonly KnownActor[]): Sql {
-  const rows = fresh.map((known) => known.actor);
+function insertActors(tenant: number, rows: readonly Actor[]): Sql {
   return sql`
     insert into audit.actor (tenant, id, user_id, kind, roles, purpose, sealed, commitment)
     select ${tenant}::int4, id, user_id::uuid, kind, roles, purpose, sealed, commitment
@@ -109,15 +109,14 @@ function insertActors(tenant: number, fresh: readonly KnownActor[]): Sql {
         ${textArray(rows.map((row) => row.purpose))}::text[],
         ${byteaArray(rows.map((row) => row.sealed))}::bytea[],
         ${byteaArray(rows.map((row) => row.commitment))}::bytea[]
-      ) as actor (id, user_id, kind, roles, purpose, sealed, commitment)
-    on conflict do nothing`;
+      ) as actor (id, user_id, kind, roles, purpose, sealed, commitment)`;
 }
 
 function insertEvents(
   tenant: number,
   floor: bigint,
   nth: readonly number[],
-  actors: readonly KnownActor[],
+  actors: readonly bigint[],
   rows: readonly EventRow[],
 ): Sql {
   return sql`
@@ -126,7 +125,7 @@ function insertEvents(
     select ${tenant}::int4, (select ${floor}::int8 + pg_current_xact_id()::text::int8), event.*
       from unnest(
         ${int4Array(nth)}::int4[],
-        ${int8Array(actors.map((known) => known.actor.id))}::int8[],
+        ${int8Array(actors)}::int8[],
         ${int8Array(rows.map((row) => row.subject))}::int8[],
         ${int4Array(rows.map((row) => row.version))}::int4[],
         ${int4Array(rows.map((row) => row.resourceHash))}::int4[],

@@ -8,8 +8,8 @@ create table audit.cluster (
 );
 comment on table audit.cluster is 'not tenant-bound: one row per PostgreSQL cluster';
 
--- Who, from where, in which roles and for what purpose: written once, not per event. `id` is a keyed
--- hash of all of it; `sealed` holds the personal part (address, user agent, account name tried).
+-- Who, from where, in which roles and for what purpose: written a few times, not per event. `id` is
+-- random; `sealed` holds the personal part too (address, user agent, account tried).
 create table audit.actor (
   tenant int4 not null,
   id int8 not null,

@@ -4,7 +4,7 @@ import type { Database } from '../../../platform/postgres/database.ts';
 import { sql } from '../../../platform/postgres/sql.ts';
 import { Problem } from '../../../platform/problem.ts';
 import { canonicalJson } from '../../../standards/transparency/canonical-json.ts';
-import { type ActorFacts, actorId, sealContext } from '../actor.ts';
+import { type ActorFacts, sealContext } from '../actor.ts';
 import { committedText, resourceHash } from '../event-row.ts';
 import type { StoredActor, StoredEvent } from '../leaf.ts';
 import { unpackId } from '../packed-id.ts';
@@ -128,7 +128,6 @@ function isAsSealed(actor: StoredActor, sealed: Buffer, key: SubjectKey): boolea
   const facts = JSON.parse(text) as ActorFacts;
   return (
     key.commitment(text).equals(actor.commitment) &&
-    actorId(actor.commitment) === actor.id &&
     canonicalJson(facts) === text &&
     facts.user === (actor.user_id ?? '') &&
     facts.kind === actor.kind &&
