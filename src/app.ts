@@ -22,7 +22,8 @@ export type App = Rooms & {
 export async function openApp(config: Config, database: Database, log: Log): Promise<App> {
   const metrics = openMetrics();
   watchPool(metrics, database);
-  const rooms = await openRooms(config, database, log);
+  const count = metrics.counter('medconnect_records_total', 'Records, by what was done.', ['deed']);
+  const rooms = await openRooms(config, database, log, (deed, records) => count({ deed }, records));
   const { access, audit, identity, records } = rooms;
   const routes: Route[] = [...identity.routes, ...records.routes, ...audit.routes];
   const monitoring = openMonitoring({

@@ -3,7 +3,7 @@ import { type Access, openAccess } from '#access';
 import { type Audit, openAudit, openCheckpointSigner } from '#audit';
 import { type Identity, openIdentity, openSigningKeys } from '#identity';
 import { localKeyProvider, openPhi, type Phi, proveKeyProvider } from '#phi';
-import { openRecords, type Records } from '#records';
+import { openRecords, type Records, type RecordsCounted } from '#records';
 import type { Config } from './config.ts';
 import { prepareFolder } from './platform/folder.ts';
 import type { Log } from './platform/log.ts';
@@ -20,7 +20,12 @@ export type Rooms = {
 };
 
 /** From the bottom up. Throws a plain sentence when keys and database do not belong together. */
-export async function openRooms(config: Config, database: Database, log: Log): Promise<Rooms> {
+export async function openRooms(
+  config: Config,
+  database: Database,
+  log: Log,
+  counted: RecordsCounted = () => undefined,
+): Promise<Rooms> {
   const access = openAccess();
   if (config.keyring !== config.dataFolder) await prepareFolder(config.keyring);
   const provider = await localKeyProvider(config.keyring);
@@ -43,7 +48,7 @@ export async function openRooms(config: Config, database: Database, log: Log): P
     accessTokenSeconds: config.accessTokenSeconds,
   });
   const records = openRecords({
-    ...{ database, phi, access, audit, log, version },
+    ...{ database, phi, access, audit, log, version, counted },
     baseUrl: `${config.baseUrl}/fhir`,
   });
   return { access, phi, audit, identity, records };

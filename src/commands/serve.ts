@@ -3,7 +3,7 @@ import { openApp } from '../app.ts';
 import type { Config, Environment } from '../config.ts';
 import { makeDemo } from '../demo.ts';
 import { demoPatients } from '../demo-patients.ts';
-import { portProblem, requireFreePort } from '../platform/free-port.ts';
+import { freePort, portProblem, requireFreePort } from '../platform/free-port.ts';
 import { type Log, openLog } from '../platform/log.ts';
 import { openStore, takeFolder } from '../store.ts';
 import { type Closers, closers } from './closers.ts';
@@ -30,7 +30,7 @@ const PATIENCE_MS = 30_000;
 
 export async function run(args: string[], env: Environment): Promise<number> {
   parseArgs({ args, options: {} });
-  const config = configOf(env);
+  const config = await withPort(configOf(env));
   const log = openLog(config.logLevel);
   const stop = stopRequest(log);
   const opened = closers();
@@ -45,6 +45,13 @@ export async function run(args: string[], env: Environment): Promise<number> {
     await opened.close();
   }
   return stop.failed() ? 1 : 0;
+}
+
+/** PORT=0: a free one, known before anything is opened, because links are written with it. */
+async function withPort(config: Config): Promise<Config> {
+  if (config.port !== 0) return config;
+  const port = await freePort(config.host);
+  return { ...config, port, baseUrl: config.baseUrl.replace(/:0$/, `:${port}`) };
 }
 
 /** Undefined when it was told to stop on the way: what is open by then is closed by the caller. */

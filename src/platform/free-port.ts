@@ -16,6 +16,19 @@ export async function requireFreePort(host: string, port: number): Promise<void>
   await new Promise((resolve) => probe.close(resolve));
 }
 
+/** A port nobody listens on just now. */
+export async function freePort(host: string): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen(0, host, resolve);
+  });
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (typeof address !== 'object' || address === null) throw new Error('no free port');
+  return address.port;
+}
+
 export function portProblem(error: unknown, host: string, port: number): unknown {
   const sentence = sentences[codeOf(error) ?? ''];
   return sentence === undefined ? error : new Halt(sentence(host, port), { cause: error });

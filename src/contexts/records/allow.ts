@@ -24,13 +24,21 @@ export class AccessDenied extends Problem {
   }
 }
 
-/** Runs an interaction; a denial is durable in the audit before it is answered. */
+function isDenied(error: unknown): error is AccessDenied {
+  return error instanceof AccessDenied;
+}
+
+/**
+ * Runs an interaction; a denial is durable in the audit before it is answered, also one that a
+ * Bundle's entry was named in (bundle/entry.ts).
+ */
 export async function guarded<T>(store: Store, caller: Caller, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AccessDenied) {
-      await store.audit.release(caller.principal.tenant, [error.entry]);
+    const denied = error instanceof Problem && !isDenied(error) ? error.cause : error;
+    if (isDenied(denied)) {
+      await store.audit.release(caller.principal.tenant, [denied.entry]);
     }
     throw error;
   }

@@ -8,6 +8,8 @@ export type Put = {
   readonly deed: 'create' | 'update' | 'patch';
   readonly method: Method;
   readonly prepared: Prepared;
+  /** Of the Bundle it came in: a refusal names it. */
+  readonly entry?: number;
   /** The version the caller believes current (If-Match). */
   readonly ifMatch?: number;
 };
@@ -17,6 +19,7 @@ export type Removal = {
   readonly type: string;
   readonly id: string;
   readonly self: bigint;
+  readonly entry?: number;
   readonly ifMatch?: number;
 };
 

@@ -19,12 +19,20 @@ export async function commit<T>(
   work: (tx: Transaction, apply: Apply) => Promise<T>,
 ): Promise<T> {
   const own = await ownSubject(store, caller);
+  // Loaded now: inside, each transaction would wait for a connection the others hold.
+  await store.phi.hasher(caller.principal.tenant);
   for (let attempt = 1; ; attempt += 1) {
     const now = store.now();
+    const done: Change[] = [];
     try {
-      return await store.database.transaction(caller.principal.tenant, (tx) =>
-        work(tx, (changes) => applyChanges({ store, tx, caller, now, own }, changes)),
+      const result = await store.database.transaction(caller.principal.tenant, (tx) =>
+        work(tx, (changes) => {
+          done.push(...changes);
+          return applyChanges({ store, tx, caller, now, own }, changes);
+        }),
       );
+      for (const change of done) store.counted(change.deed, 1);
+      return result;
     } catch (error) {
       if (!mayRepeat(error)) throw error;
       if (attempt === ATTEMPTS) {

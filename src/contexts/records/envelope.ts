@@ -1,11 +1,11 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { SubjectKey } from '#phi';
 import { type Group, groups } from '../../standards/fhir/sensitivity.ts';
 import { CURRENT, type Dictionary, dictionaryOf } from './dictionary.ts';
 
 /**
  * A stored version's `sealed` column: one part per sensitivity group, each
- *   group (1 byte) · coding (1 byte: 0 plain, n zstd with dictionary edition n, 255 zstd alone)
+ *   group (1 byte) · coding (1 byte: 0 plain, n deflated with dictionary edition n, 255 without)
  *   · length of what follows (4 bytes) · sealed bytes.
  * Inside: the text of `meta` without version and time (empty but in one part), a line feed, the
  * elements.
@@ -17,8 +17,13 @@ export type Place = { type: string; id: string; version: number };
 const HEADER = 6;
 const PLAIN = 0;
 const ALONE = 255;
-/** Bytes below which a compressor's start costs more than it saves (measured: 14 µs to open). */
+/** Bytes below which a compressor's start (6 µs to open, 24 to pack) costs more than it saves. */
 const WORTH_COMPRESSING = 320;
+/**
+ * RFC 1951 with a window of 8 KB: room for the dictionary and a record. Measured on records of
+ * 1.2 KB against zstd with the same dictionary: half the time to pack, a quarter to open, same size.
+ */
+const DEFLATE = { windowBits: 13, memLevel: 5, level: 6, chunkSize: 4096 } as const;
 
 /** Compressed, ready to be sealed when the keys are at hand. */
 export type Packed = { group: Group; coding: number; bytes: Buffer };
@@ -38,12 +43,11 @@ function compress(type: string, group: Group, bytes: Buffer): Packed {
   if (bytes.length < WORTH_COMPRESSING) return { group, coding: PLAIN, bytes };
   const dictionary = dictionaryOf(type, CURRENT);
   const coding = dictionary === undefined ? ALONE : dictionary.number;
-  return { group, coding, bytes: zstdCompressSync(bytes, options(dictionary)) };
+  return { group, coding, bytes: deflateRawSync(bytes, options(dictionary)) };
 }
 
 function options(dictionary: Dictionary | undefined) {
-  const params = { [constants.ZSTD_c_compressionLevel]: 3 };
-  return dictionary === undefined ? { params } : { params, dictionary: dictionary.bytes };
+  return dictionary === undefined ? DEFLATE : { ...DEFLATE, dictionary: dictionary.bytes };
 }
 
 export function sealParts(key: SubjectKey, place: Place, packed: readonly Packed[]): Buffer {
@@ -91,8 +95,8 @@ function context(place: Place, group: Group, coding: number): string {
 
 function decompress(type: string, coding: number, bytes: Buffer): Buffer {
   if (coding === PLAIN) return bytes;
-  if (coding === ALONE) return zstdDecompressSync(bytes);
+  if (coding === ALONE) return inflateRawSync(bytes, options(undefined));
   const dictionary = dictionaryOf(type, coding);
   if (dictionary === undefined) throw new Error(`no dictionary ${coding} for ${type}`);
-  return zstdDecompressSync(bytes, { dictionary: dictionary.bytes });
+  return inflateRawSync(bytes, options(dictionary));
 }

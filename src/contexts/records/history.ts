@@ -149,6 +149,7 @@ async function show(asked: HistoryAsked, page: readonly Stored[]) {
     audit.push(readEntry(caller, 'history', stored, opened, decision.because));
   }
   await store.audit.release(tenant, audit.length > 0 ? audit : [emptyEntry(asked)]);
+  store.counted('history', audit.length);
   return entries;
 }
 

@@ -10,6 +10,9 @@ import { recordRoutes } from './routes.ts';
 import { openRowNumbers } from './row-number.ts';
 import type { Store } from './store.ts';
 
+/** What was done to how many records, for a metric. */
+export type RecordsCounted = Store['counted'];
+
 export type RecordParts = {
   readonly database: Database;
   readonly phi: Phi;
@@ -20,6 +23,7 @@ export type RecordParts = {
   readonly baseUrl: string;
   readonly version: string;
   readonly now?: () => Date;
+  readonly counted?: RecordsCounted;
 };
 
 /** The record store: FHIR R4 resources of every tenant, sealed, searched by hashes, audited. */
@@ -30,6 +34,7 @@ export function openRecords(parts: RecordParts): Records {
   const store: Store = {
     ...{ database: parts.database, phi: parts.phi, access: parts.access, audit: parts.audit },
     ...{ log: parts.log, baseUrl: parts.baseUrl, now },
+    counted: parts.counted ?? (() => undefined),
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
   };

@@ -55,6 +55,7 @@ async function release(asked: Asked, action: Action, stored: Stored | undefined)
   const rendered = renderRecord(key, stored, decision.groups);
   const entry = readEntry(caller, action, stored, rendered.groups, because);
   await store.audit.release(tenant, [entry]);
+  store.counted(action === 'vread' ? 'vread' : 'read', 1);
   return { stored, rendered };
 }
 

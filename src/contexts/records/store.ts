@@ -6,6 +6,18 @@ import type { Database } from '../../platform/postgres/database.ts';
 import type { ReadBatch } from './read-batch.ts';
 import type { RowNumbers } from './row-number.ts';
 
+export const deeds = [
+  'read',
+  'vread',
+  'history',
+  'search',
+  'create',
+  'update',
+  'patch',
+  'delete',
+] as const;
+export type Deed = (typeof deeds)[number];
+
 /** What every interaction stands on. */
 export type Store = {
   readonly database: Database;
@@ -16,6 +28,8 @@ export type Store = {
   readonly rowNumbers: RowNumbers;
   readonly reads: ReadBatch;
   readonly now: () => Date;
+  /** Told how many records were read, searched, created … for a metric. */
+  readonly counted: (deed: Deed, records: number) => void;
   /** Where the FHIR base is, as callers see it: for Location, fullUrl and paging links. */
   readonly baseUrl: string;
 };

@@ -5,6 +5,7 @@ import type { Caller } from '../../platform/principal.ts';
 import { refuse } from '../../platform/problem.ts';
 import { groups } from '../../standards/fhir/sensitivity.ts';
 import { allowWrite, unseenGroups } from './allow.ts';
+import { inEntry } from './bundle/entry.ts';
 import { type Applied, type Change, type Put, type Removal, selfOf } from './change.ts';
 import { sealParts } from './envelope.ts';
 import { compareRows, emptyRows } from './index-rows.ts';
@@ -55,8 +56,12 @@ export async function applyChanges(work: Work, changes: readonly Change[]): Prom
   const before = await lockBySelf(tx, known);
   for (const change of changes) {
     const current = before.get(selfOf(change));
-    allowWrite(work, change, current);
-    requireMatch(change, current);
+    try {
+      allowWrite(work, change, current);
+      requireMatch(change, current);
+    } catch (error) {
+      throw change.entry === undefined ? error : inEntry(error, change.entry);
+    }
   }
   const keys = await store.phi.keys(tx, subjectsOf(changes, before), 'make');
   const fresh = changes.filter((change) => isNew(change, before)).length;

@@ -36,6 +36,8 @@ export async function answerSearch(search: Search): Promise<Buffer> {
   const { pairs, after } = await resume(search);
   const query = parsed(search, pairs);
   const count = query.count ?? PAGE;
+  // Loaded now: inside, each transaction would wait for a connection the others hold.
+  await store.phi.hasher(caller.principal.tenant);
   const asked = { store, caller, query, count, after };
   const { page, matches, included } = await store.database.transaction(
     caller.principal.tenant,
@@ -50,6 +52,7 @@ export async function answerSearch(search: Search): Promise<Buffer> {
     caller.principal.tenant,
     entries(search, query, [...matches, ...included.shown]),
   );
+  store.counted('search', matches.length + included.shown.length);
   return searchset({ baseUrl: store.baseUrl, query, page, matches, included, next });
 }
 
