@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Claim, type Result, resultOf } from './claim.ts';
+import { create } from './create.ts';
 import { machineLine } from './harness/machine.ts';
 import { openScratch, type Scratch } from './harness/scratch.ts';
 import { profileInto } from './harness/server-under-test.ts';
@@ -8,7 +9,7 @@ import { load } from './load.ts';
 import { read } from './read.ts';
 import { table } from './table.ts';
 
-const claims: readonly Claim[] = [read, load];
+const claims: readonly Claim[] = [read, load, create];
 
 const usage = `npm run bench [name…] [-- options]
 

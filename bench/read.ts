@@ -11,7 +11,7 @@ import {
   type ServerUnderTest,
   startServer,
 } from './harness/server-under-test.ts';
-import { type Spread, scatter } from './harness/spread.ts';
+import { type Spread, scatter, spreadText } from './harness/spread.ts';
 
 const PATIENTS = 2_000;
 const BYTES = 2_048;
@@ -35,20 +35,16 @@ export const read: Claim = {
     const limits: Spread[] = [];
     for (let run = 1; run <= bench.runs; run += 1) {
       const before = await cpuUse(server);
-      ours.push(await reading(seconds));
-      say(cpuEach(before, await cpuUse(server), ours.at(-1)?.count ?? 0));
-      limits.push(await bare.measure({ kind: 'select', rows: PATIENTS }, CLIENTS, seconds));
-      say(`run ${run}: ${told(ours.at(-1))} · bare SELECT ${told(limits.at(-1))}`);
+      const one = await reading(seconds);
+      const cpu = cpuEach(before, await cpuUse(server), one.count);
+      const limit = await bare.measure({ kind: 'select', rows: PATIENTS }, CLIENTS, seconds);
+      say(`run ${run}: ${spreadText(one)} · bare SELECT ${spreadText(limit)} · ${cpu}`);
+      ours.push(one);
+      limits.push(limit);
     }
     return figures(ours, limits);
   },
 };
-
-function told(spread: Spread | undefined): string {
-  return spread === undefined
-    ? ''
-    : `${Math.round(spread.rate)}/s p50 ${spread.p50.toFixed(1)} p99 ${spread.p99.toFixed(1)} ms`;
-}
 
 function figures(ours: readonly Spread[], bare: readonly Spread[]): Figure[] {
   const against = 'primary-key SELECT of 2 KB over pg';

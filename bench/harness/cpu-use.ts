@@ -31,20 +31,31 @@ export function cpuEach(before: CpuUse | undefined, after: CpuUse | undefined, c
   return `CPU each: server ${each('server')} + PostgreSQL ${each('postgres')} + bench ${each('bench')} ms`;
 }
 
+/** A backend that ended lives on in what the postmaster reaped. */
 async function familySeconds(postmaster: number): Promise<number> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const stats = await Promise.all(pids.map((pid) => statOf(pid).catch(() => undefined)));
-  return stats.reduce(
-    (sum, stat) =>
-      sum + (stat?.parent === postmaster || stat?.pid === postmaster ? stat.seconds : 0),
-    0,
-  );
+  let seconds = 0;
+  for (const stat of stats) {
+    if (stat?.pid === postmaster) seconds += stat.seconds + stat.reaped;
+    else if (stat?.parent === postmaster) seconds += stat.seconds;
+  }
+  return seconds;
 }
 
-async function statOf(pid: number): Promise<{ pid: number; parent: number; seconds: number }> {
+type Stat = { pid: number; parent: number; seconds: number; reaped: number };
+
+async function statOf(pid: number): Promise<Stat> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-  // proc(5): fields 4, 14, 15; the name in field 2 may hold spaces and brackets.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const seconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-  return { pid, parent: Number(fields[1]), seconds };
+  // proc(5): fields 4, 14 to 17; the name in field 2 may hold spaces and brackets.
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const [parent = 0, user = 0, system = 0, reapedUser = 0, reapedSystem = 0] = [
+    ...fields.slice(1, 2),
+    ...fields.slice(11, 15),
+  ];
+  const seconds = (user + system) / TICKS_PER_SECOND;
+  return { pid, parent, seconds, reaped: (reapedUser + reapedSystem) / TICKS_PER_SECOND };
 }

@@ -18,3 +18,8 @@ export function scatter(n: number, size: number): number {
   const mixed = Math.imul(n + 1, 0x9e3779b1);
   return ((mixed ^ (mixed >>> 15)) >>> 0) % size;
 }
+
+/** `3100/s p50 8.1 p99 40.2 ms`, for a line of progress. */
+export function spreadText({ rate, p50, p99 }: Spread): string {
+  return `${Math.round(rate)}/s p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms`;
+}
