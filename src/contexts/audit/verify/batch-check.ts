@@ -1,4 +1,12 @@
-import { chained, compareKeys, keyAt, keyCount, leafAt, type Place } from '../batch.ts';
+import {
+  chained,
+  compareKeys,
+  type EventKey,
+  keyAt,
+  keyCount,
+  leafAt,
+  type Place,
+} from '../batch.ts';
 import { eventId, leafContent, leafOf, type StoredActor, type StoredEvent } from '../leaf.ts';
 import type { StoredBatch } from '../read-log.ts';
 import type { Defect } from './defect.ts';
@@ -20,26 +28,24 @@ export function checkBatch(
   rows: { readonly events: readonly StoredEvent[]; at: number },
 ): Place | Defect {
   const count = keyCount(batch.events);
-  const unfit = batchFault(batch, count, from);
+  const unfit = batchFault(batch, count, from) ?? orderFault(batch, count, from);
   if (unfit !== undefined) return unfit;
   let { seq, chain } = from;
-  let before: { xid: bigint; nth: number } = from;
   for (let index = 0; index < count; index += 1) {
-    const key = keyAt(batch.events, index);
     seq += 1;
-    if (compareKeys(before, key) >= 0) return reordered(seq, key);
-    before = key;
+    const key = keyAt(batch.events, index);
     const leaf = leafAt(batch.leaves, index);
-    const event = rows.events[rows.at];
-    const fault = rowFault(check, { seq, key, leaf, event });
+    const fault = rowFault(check, { seq, key, leaf, event: rows.events[rows.at] });
     if (fault !== undefined) return fault;
     rows.at += 1;
     chain = chained(chain, leaf, seq);
-    const disagrees = check.leaf(leaf);
-    if (disagrees !== undefined) return disagrees;
   }
   if (!chain.equals(batch.chain)) return chainFault(from.seq + 1, seq);
-  return { seq, chain, xid: before.xid, nth: before.nth };
+  for (let index = 0; index < count; index += 1) {
+    const disagrees = check.leaf(leafAt(batch.leaves, index));
+    if (disagrees !== undefined) return disagrees;
+  }
+  return { seq, chain, ...keyAt(batch.events, count - 1) };
 }
 
 function batchFault(batch: StoredBatch, count: number, from: Place): Defect | undefined {
@@ -63,7 +69,7 @@ function batchFault(batch: StoredBatch, count: number, from: Place): Defect | un
 
 type Row = {
   seq: number;
-  key: { xid: bigint; nth: number };
+  key: EventKey;
   leaf: Buffer;
   event: StoredEvent | undefined;
 };
@@ -85,9 +91,17 @@ function rowFault(check: BatchCheck, { seq, key, leaf, event }: Row): Defect | u
   return { seq, eventId: eventId(event), what: 'edited', says };
 }
 
-function reordered(seq: number, key: { xid: bigint; nth: number }): Defect {
-  const says = `Event ${seq} stands out of order: it was committed before the one it follows.`;
-  return { seq, eventId: eventId(key), what: 'reordered', says };
+function orderFault(batch: StoredBatch, count: number, from: Place): Defect | undefined {
+  let before: EventKey = from;
+  for (let index = 0; index < count; index += 1) {
+    const key = keyAt(batch.events, index);
+    const seq = from.seq + 1 + index;
+    const says = `Event ${seq} stands out of order: it was committed before the one it follows.`;
+    if (compareKeys(before, key) >= 0)
+      return { seq, eventId: eventId(key), what: 'reordered', says };
+    before = key;
+  }
+  return undefined;
 }
 
 function chainFault(first: number, last: number): Defect {
