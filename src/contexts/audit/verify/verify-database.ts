@@ -12,7 +12,7 @@ import { TreeCheck } from './tree-check.ts';
 
 export type Verification = {
   readonly status: 'valid' | 'broken';
-  /** Events found right, from the first on. */
+  /** Events found right, from the first on, in whole batches. */
   readonly checked: number;
   readonly firstBroken: Defect | null;
   /** Events whose ids could not be held against a commitment: their subject's key is destroyed. */
