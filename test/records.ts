@@ -2,8 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InjectOptions } from 'fastify';
+import pg from 'pg';
 import { type App, openApp } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
+import { eventTypes } from '../src/contexts/audit/event-type.ts';
 import { openLog } from '../src/platform/log.ts';
 import { migrationFolders } from '../src/store.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
@@ -13,7 +15,7 @@ const password = 'correct horse battery staple';
 export type Resource = { resourceType: string; id: string } & Record<string, unknown>;
 export type Entry = {
   fullUrl?: string;
-  resource: Resource;
+  resource: Resource & { total?: number; entry?: Entry[] };
   search?: { mode: string };
   request?: { method: string; url: string };
   response: {
@@ -67,6 +69,10 @@ export type Asker = {
 export type TestRecords = {
   t: TestDatabase;
   app: App;
+  /** As the superuser, whom row-level security does not bind. */
+  behind(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
+  /** Of what type the audit has rows of this tenant, and how many. */
+  audited(tenant: number): Promise<Record<string, number>>;
   /** As links name it. */
   baseUrl: string;
   newTenant(name: string): Promise<number>;
@@ -88,8 +94,20 @@ export async function testRecords(): Promise<TestRecords> {
   const app = await openApp(settings.config, t.database, log);
   const ask = asking(app);
   const askers = new Map<string, Promise<Asker>>();
+  const superuser = new pg.Client({ connectionString: t.url });
+  await superuser.connect();
+  const behind: TestRecords['behind'] = async (text, values = []) =>
+    (await superuser.query(text, values)).rows;
   return {
-    ...{ t, app, ask },
+    ...{ t, app, ask, behind },
+    async audited(tenant) {
+      const text =
+        'select type, count(*)::int as rows from audit.event where tenant = $1 group by 1';
+      const rows = await behind(text, [tenant]);
+      return Object.fromEntries(
+        rows.map(({ type, rows: count }) => [eventTypes.name(Number(type)), Number(count)]),
+      );
+    },
     baseUrl: `${settings.config.baseUrl}/fhir`,
     newTenant: async (name) => (await app.identity.createTenant(name)).tenant,
     asker(tenant, role, patient) {
@@ -100,6 +118,7 @@ export async function testRecords(): Promise<TestRecords> {
     },
     async close() {
       await app.stop(5000);
+      await superuser.end();
       await t.close();
       await rm(folder, { recursive: true, force: true });
     },

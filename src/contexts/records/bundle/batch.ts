@@ -16,7 +16,7 @@ export async function runBatch(asked: Asked, bundle: BundleResource): Promise<An
       const entry = entryFrom(written, index, asked.store.baseUrl);
       if (entry.method === 'GET') {
         const { store, caller } = asked;
-        answers.push(await guarded(store, caller, () => answerRead(asked, undefined, entry)));
+        answers.push(await guarded(store, caller, () => answerRead(asked, entry)));
       } else {
         answers.push(...(await runTransaction(asked, [entry])));
       }

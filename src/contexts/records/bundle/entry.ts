@@ -45,6 +45,10 @@ export function entryFrom(written: Written, index: number, baseUrl: string): Ent
   if (!known || more.length > 0 || (history !== undefined && !versioned)) {
     return malformed(`${at}.request.url`, 'The url is Type, Type/id or Type?parameters.');
   }
+  const named = Number(id !== undefined) + Number(query !== undefined);
+  if (method !== 'GET' && named !== (method === 'POST' ? 0 : 1)) {
+    return malformed(`${at}.request.url`, forms[method]);
+  }
   const writes = method === 'POST' || method === 'PUT';
   if (writes && written.resource === undefined) {
     return malformed(`${at}.resource`, `A ${method} needs a resource.`);
@@ -60,11 +64,18 @@ export function entryFrom(written: Written, index: number, baseUrl: string): Ent
   };
 }
 
+const forms = {
+  POST: 'To create, the url is Type; criteria go into ifNoneExist.',
+  PUT: 'To update, the url is Type/id, or Type?criteria.',
+  DELETE: 'To delete, the url is Type/id, or Type?criteria.',
+};
+
 function splitUrl(url: string, baseUrl: string): { path: string; query: string | undefined } {
   const relative = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length + 1) : url;
   const at = relative.indexOf('?');
   const path = (at < 0 ? relative : relative.slice(0, at)).replace(/^\//, '');
-  return { path, query: at < 0 ? undefined : relative.slice(at + 1) };
+  const query = at < 0 ? '' : relative.slice(at + 1);
+  return { path, query: query === '' ? undefined : query };
 }
 
 function malformed(expression: string, text: string): never {
@@ -86,6 +97,7 @@ export function versionFrom(etag: string | undefined, where: string): number | u
 /** The same Problem, its issues naming the entry it came from. */
 export function inEntry(error: unknown, index: number): unknown {
   if (!(error instanceof Problem)) return error;
+  if (error.issues.some((one) => one.expression?.startsWith('Bundle.entry['))) return error;
   const at = `Bundle.entry[${index}]`;
   const issues: ProblemIssue[] =
     error.issues.length === 0

@@ -1,3 +1,4 @@
+import type { AuditEntry } from '#audit';
 import type { Database, Transaction } from '../../../platform/postgres/database.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import type { Applied } from '../change.ts';
@@ -51,13 +52,15 @@ export function unchangedAnswer(store: Store, entry: Entry, match: Match): Answe
   return answerOf(store, { type: entry.type, ...match, created: false }, undefined);
 }
 
+/** Inside a transaction; `told` is what the audit is told there. */
+type Inside = { readonly tx: Transaction; readonly told: AuditEntry[] };
+
 /** A GET entry: inside the transaction it sees what the other entries have just done. */
 export async function answerRead(
-  asked: { store: Store; caller: Caller },
-  tx: Transaction | undefined,
+  asked: { store: Store; caller: Caller } & (Inside | { tx?: undefined }),
   entry: Entry,
 ): Promise<Answered> {
-  const store = tx === undefined ? asked.store : within(asked.store, tx);
+  const store = asked.tx === undefined ? asked.store : within(asked.store, asked);
   const { caller } = asked;
   try {
     if (entry.id === undefined) {
@@ -83,14 +86,23 @@ export async function answerRead(
   }
 }
 
-/** The same store, every statement of which runs in this transaction. */
-function within(store: Store, tx: Transaction): Store {
-  // Nothing in here may end the transaction it is a part of.
-  const part: Transaction = { ...tx, last: (issue) => issue() };
-  const database: Database = { ...store.database, transaction: (_tenant, work) => work(part) };
+/**
+ * The same store, every statement of which runs in this transaction: one that waited for a second
+ * connection while others do the same would wait for ever. The answer leaves after the commit, and
+ * with it the audit rows are durable.
+ */
+function within(store: Store, { tx, told }: Inside): Store {
+  const database: Database = { ...store.database, transaction: (_tenant, work) => work(tx) };
   const fetch = async (_tenant: number, self: bigint) =>
     (await currentBySelf(tx, [self])).get(self);
-  return { ...store, database, reads: { fetch } };
+  const audit = {
+    ...store.audit,
+    async release(_tenant: number, entries: readonly AuditEntry[]) {
+      told.push(...entries);
+      await store.audit.write(tx, entries);
+    },
+  };
+  return { ...store, database, audit, reads: { fetch } };
 }
 
 /** The response Bundle, joined from bytes. */

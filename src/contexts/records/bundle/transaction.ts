@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto';
+import type { AuditEntry } from '#audit';
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { Caller } from '../../../platform/principal.ts';
-import { kinds, refuse } from '../../../platform/problem.ts';
+import { refuse } from '../../../platform/problem.ts';
+import { parseResourceJson } from '../../../standards/fhir/json.ts';
 import { guarded } from '../allow.ts';
 import { selfName } from '../blind-name.ts';
-import { requireId, requireStructure } from '../body.ts';
+import { requireStructure } from '../body.ts';
 import { type Applied, type Change, selfOf } from '../change.ts';
 import { type Apply, commit } from '../commit.ts';
-import { type Criteria, lockCriteria, type Match, theOne } from '../conditional.ts';
+import type { Criteria, Match } from '../conditional.ts';
 import { writtenJson } from '../interaction.ts';
 import { type Prepared, prepare, type Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
 import type { Store } from '../store.ts';
+import { requireDistinct, requireOneEach } from './distinct.ts';
 import { type Entry, inEntry, issueAt } from './entry.ts';
 import { criteriaIn, type Names, relink } from './links.ts';
+import { criteriaOf, type Matches, matches, nameOf, ownCriteria } from './match.ts';
 import { type Answered, answerOf, answerRead, deletedAnswer, unchangedAnswer } from './response.ts';
 
 type Asked = {
@@ -39,14 +43,42 @@ export function runTransaction(asked: Asked, entries: readonly Entry[]): Promise
   return guarded(store, caller, async () => {
     for (const entry of entries) checkEntry(entry);
     const conditional = criteriaOf(entries);
-    const ready = conditional.length > 0 ? undefined : await steps(asked, entries, new Map());
-    return commit(store, caller, async (tx, apply) => {
-      await asked.first?.(tx);
-      const found = await matches(asked, tx, conditional);
-      const all = ready ?? (await steps(asked, entries, found));
-      return perform(asked, tx, apply, all);
-    });
+    const ready = conditional.size > 0 ? undefined : await steps(asked, entries, new Map());
+    const unlinked = ready === undefined ? copies(entries) : () => entries;
+    const told: AuditEntry[] = [];
+    try {
+      return await commit(store, caller, async (tx, apply) => {
+        told.length = 0;
+        await asked.first?.(tx);
+        const found = await matches({ store, caller, tx }, conditional);
+        const all = ready ?? (await steps(asked, unlinked(), found));
+        return perform({ ...asked, told }, tx, apply, all);
+      });
+    } catch (error) {
+      // What was looked at before the refusal was looked at all the same.
+      await store.audit.release(caller.principal.tenant, told);
+      throw error;
+    }
   });
+}
+
+/** The entries as they came, for each attempt: links are rewritten in place. */
+function copies(entries: readonly Entry[]): () => readonly Entry[] {
+  const texts = entries.map(({ resource }) => resource && JSON.stringify(resource));
+  let attempt = 0;
+  return () => {
+    attempt += 1;
+    if (attempt === 1) return entries;
+    return entries.map((entry, index) => {
+      const text = texts[index];
+      return text === undefined ? entry : { ...entry, resource: resourceOf(text) };
+    });
+  };
+}
+
+/** Our own text of what was checked when it came in. */
+function resourceOf(text: string): Resource {
+  return parseResourceJson(text) as Resource;
 }
 
 /** All that can be said of an entry without looking at the store. Throws a Problem naming it. */
@@ -54,55 +86,25 @@ export function checkEntry(entry: Entry): void {
   if (entry.resource === undefined || entry.method === 'GET') return;
   try {
     requireStructure(entry.resource);
-    if (entry.method === 'PUT' && entry.query === undefined) {
-      if (entry.id === undefined || entry.resource.id !== requireId(entry.id)) {
-        refuse(recordKinds.mismatch, 'The id in the resource must be the id in the url.');
-      }
+    if (entry.method === 'PUT' && entry.id !== undefined && entry.resource.id !== entry.id) {
+      refuse(recordKinds.mismatch, 'The id in the resource must be the id in the url.');
     }
   } catch (error) {
     throw inEntry(error, entry.index);
   }
 }
 
-const nameOf = ({ type, query }: Criteria) => `${type}?${query}`;
-
-/** Everything that must be looked up before the entries have their names. */
-function criteriaOf(entries: readonly Entry[]): Criteria[] {
-  const all = new Map<string, Criteria>();
-  for (const entry of entries) {
-    const own = ownCriteria(entry);
-    const linked = entry.resource === undefined ? [] : criteriaIn(entry.resource);
-    for (const one of own === undefined ? linked : [own, ...linked]) all.set(nameOf(one), one);
-  }
-  return [...all.values()];
-}
-
-function ownCriteria(entry: Entry): Criteria | undefined {
-  const { method, type, query, ifNoneExist } = entry;
-  if (method === 'POST' && ifNoneExist !== undefined) return { type, query: ifNoneExist };
-  if ((method === 'PUT' || method === 'DELETE') && query !== undefined) return { type, query };
-  return undefined;
-}
-
-type Matches = ReadonlyMap<string, Match | undefined>;
-
-async function matches(asked: Asked, tx: Transaction, all: readonly Criteria[]): Promise<Matches> {
-  const within = { ...asked, tx };
-  await lockCriteria(within, all);
-  const found = new Map<string, Match | undefined>();
-  for (const one of all) found.set(nameOf(one), await theOne(within, one));
-  return found;
-}
-
 /** Names every entry, rewrites the links between them, and prepares what will be written. */
 async function steps(asked: Asked, entries: readonly Entry[], found: Matches): Promise<Step[]> {
+  requireOneEach(entries, found);
   const named = entries.map((entry) => ({ entry, ...target(entry, found) }));
   const names = namesOf(asked, named, entries, found);
   const hash = await asked.store.phi.hasher(asked.caller.principal.tenant);
   return named.map(({ entry, id, existing }): Step => {
     const { method, type, resource } = entry;
     if (method === 'GET') return { entry, read: true };
-    const match = entry.ifMatch === undefined ? {} : { ifMatch: entry.ifMatch };
+    const ifMatch = entry.ifMatch === undefined ? {} : { ifMatch: entry.ifMatch };
+    const match = { entry: entry.index, ...ifMatch };
     if (method === 'DELETE') {
       const self = selfName(hash, type, id);
       return { entry, change: { deed: 'delete', type, id, self, ...match }, resource };
@@ -119,8 +121,14 @@ async function steps(asked: Asked, entries: readonly Entry[], found: Matches): P
 function target(entry: Entry, found: Matches) {
   const criteria = ownCriteria(entry);
   const existing = criteria === undefined ? undefined : found.get(nameOf(criteria));
-  const id = existing?.id ?? entry.id ?? randomUUID();
-  return { id, existing };
+  // FHIR R4 http.html#cond-update: an id in the resource is the match's, or that of a new record.
+  const given = entry.method === 'PUT' ? (entry.id ?? entry.resource?.id) : entry.id;
+  if (existing !== undefined && given !== undefined && given !== existing.id) {
+    const text = 'The criteria match a record that has another id than the resource.';
+    const issues = [issueAt(`Bundle.entry[${entry.index}].resource.id`, 'invalid', text)];
+    refuse(recordKinds.mismatch, text, { issues });
+  }
+  return { id: existing?.id ?? given ?? randomUUID(), existing };
 }
 
 type Named = { entry: Entry; id: string };
@@ -156,7 +164,7 @@ function unmatched(entry: Entry, criteria: Criteria): never {
 }
 
 async function perform(
-  asked: Asked,
+  asked: Asked & { told: AuditEntry[] },
   tx: Transaction,
   apply: Apply,
   all: readonly Step[],
@@ -171,7 +179,7 @@ async function perform(
     const result: Applied | undefined = done === undefined ? undefined : applied[done.at];
     if ('existing' in step) answers.push(unchangedAnswer(asked.store, step.entry, step.existing));
     else if (result !== undefined && 'change' in step) answers.push(changed(asked, step, result));
-    else answers.push(await answerRead(asked, tx, step.entry));
+    else answers.push(await answerRead({ ...asked, tx }, step.entry));
   }
   return answers;
 }
@@ -182,17 +190,4 @@ function changed(asked: Asked, step: Extract<Step, { change: Change }>, applied:
   const shown = asked.representation && resource !== undefined && prepared !== undefined;
   const json = shown ? writtenJson(resource, prepared, applied) : undefined;
   return answerOf(asked.store, applied, json);
-}
-
-/** FHIR R4 http.html#trules: "resource identities in steps 1-3 must not overlap". */
-function requireDistinct(all: readonly { entry: Entry; self: bigint }[]): void {
-  const seen = new Set<bigint>();
-  for (const { entry, self } of all) {
-    if (seen.has(self)) {
-      const text = 'Two entries change the same record: a transaction may change each once.';
-      const issues = [issueAt(`Bundle.entry[${entry.index}]`, 'duplicate', text)];
-      refuse({ ...kinds.badRequest, code: 'TRANSACTION_REFUSED' }, text, { issues });
-    }
-    seen.add(self);
-  }
 }
