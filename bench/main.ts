@@ -7,9 +7,10 @@ import { openScratch, type Scratch } from './harness/scratch.ts';
 import { profileInto } from './harness/server-under-test.ts';
 import { load } from './load.ts';
 import { read } from './read.ts';
+import { sealAndAudit } from './seal-and-audit.ts';
 import { table } from './table.ts';
 
-const claims: readonly Claim[] = [read, load, create];
+const claims: readonly Claim[] = [read, load, create, sealAndAudit];
 
 const usage = `npm run bench [name…] [-- options]
 
