@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { kinds, Problem } from '../problem.ts';
-import { GatheringSocket } from './gathering-socket.ts';
+import { gatheringSocket } from './gathering-socket.ts';
 import type { Sql } from './sql.ts';
 
 /** What statements run on: inside one transaction of one tenant. */
@@ -68,7 +68,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
     options,
     types,
     pipeline: true,
-    stream: () => new GatheringSocket(),
+    stream: gatheringSocket,
     application_name: 'medconnect',
     connectionTimeoutMillis: 10_000,
   };
