@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { openAccess } from '#access';
-import { type Audit, type AuditEntry, openAudit } from '#audit';
+import { type Audit, type AuditEntry, openAudit, openCheckpointSigner } from '#audit';
 import { type Identity, openIdentity, openSigningKeys, type SigningKeys } from '#identity';
 import { localKeyProvider, openPhi } from '#phi';
 import { buildServer } from '../src/platform/http/server.ts';
@@ -77,7 +77,8 @@ export async function testIdentity(): Promise<TestIdentity> {
   const now = () => new Date(Date.now() + ahead * 1000);
   const access = openAccess();
   const tenants = async () => [1];
-  const parts = { database: t.database, phi, access, log, tenants };
+  const signer = await openCheckpointSigner(join(folder, 'keys'));
+  const parts = { database: t.database, phi, access, log, tenants, signer };
   const audit = recording(openAudit(parts), entries);
   const again = (other: SigningKeys = keys) => openIdentity({ ...parts, audit, keys: other, now });
   const identity = await again();
