@@ -30,7 +30,10 @@ const MIB = 1024 * 1024;
 const purposes = new Set(['TREAT', 'HPAYMT', 'HOPERAT', 'HRESCH', 'PUBHLTH', 'ETREAT', 'PATRQT']);
 
 export function buildServer(settings: ServerSettings): FastifyInstance {
+  const finish = finisher(settings);
   const server = fastify({
+    // A URL that cannot be decoded. Fastify's own answer would say it back, and it may hold PHI.
+    frameworkErrors: (error, request, reply) => finish(request, reply, asProblem(error)),
     bodyLimit: MIB,
     requestTimeout: 120_000,
     keepAliveTimeout: 72_000,
@@ -42,7 +45,6 @@ export function buildServer(settings: ServerSettings): FastifyInstance {
   });
   server.removeAllContentTypeParsers();
   parseJsonBodies(server);
-  const finish = finisher(settings);
   server.setErrorHandler((error, request, reply) => finish(request, reply, asProblem(error)));
   server.setNotFoundHandler((request, reply) =>
     finish(request, reply, new Problem(kinds.noRoute, 'No such path; /docs lists them.')),
