@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Caller } from './platform/principal.ts';
 
 /**
- * Who loads: this program itself, on behalf of whoever runs it, with what the role `integration` may
- * do. The access decision and the audit know it as a client of this id and agent.
+ * Who loads: this program itself, on behalf of whoever runs it, with what the role `integration`
+ * may do. The access decision and the audit know it as a client of this id and agent.
  */
 export function loadingCaller(tenant: number): Caller {
   const run = randomUUID();

@@ -244,6 +244,15 @@ table platform.migration
   row-level security off
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
+table records.loaded
+  key bytea not null
+  tenant integer not null
+  loaded_at timestamp with time zone not null default now()
+  PRIMARY KEY (tenant, key)
+  row-level security enabled, forced
+  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+
 table records.period
   key bigint not null
   low timestamp with time zone not null

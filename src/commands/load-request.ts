@@ -21,7 +21,7 @@ const options = {
   'dry-run': { type: 'boolean', default: false },
 } as const;
 
-/** Each takes a connection; beyond these, two cores or the database's disk are what is waited for. */
+/** Each takes a connection; with more, the processor or the disk is what is waited for. */
 const MOST_AT_ONCE = 32;
 const MOST_PATIENTS = 10_000_000;
 

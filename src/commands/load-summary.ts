@@ -7,10 +7,10 @@ const SHOWN = 12;
 /** What a load came to, for the person in front: counts only. */
 export function summary(sum: LoadSum, dryRun: boolean): string {
   const { resources, elapsedMs, refused, loadedBefore } = sum;
-  const rate = elapsedMs > 0 ? (resources / elapsedMs) * 1000 : 0;
+  const rate = number.format(elapsedMs > 0 ? (resources / elapsedMs) * 1000 : 0);
   const done = dryRun ? 'Checked' : 'Stored';
   const lines = [
-    `${done} ${number.format(resources)} resources in ${took(elapsedMs)} (${number.format(rate)}/s).`,
+    `${done} ${number.format(resources)} resources in ${took(elapsedMs)} (${rate}/s).`,
     ...byType(sum.stored),
   ];
   if (loadedBefore > 0) {

@@ -169,8 +169,9 @@ class Loading {
   }
 
   /** A path that leads to no file has no place to note. */
-  #begun({ position }: Batch): () => void {
-    return position.key === '' ? () => undefined : this.#marks.begin(position);
+  #begun({ kind, position }: Batch): () => void {
+    if (position.key === '') return () => undefined;
+    return this.#marks.begin(kind === 'end' ? { ...position, ordinal: Infinity } : position);
   }
 
   #put(key: string, ordinal: number): void {

@@ -2,8 +2,8 @@ import type { Problem } from '../../../platform/problem.ts';
 import { type Source, sourceText } from './batch.ts';
 
 /**
- * `patients.ndjson:42 · Patient · what is wrong (Patient.birthDate)`. File names may be a patient's:
- * for the person in front, not for a log. What is wrong quotes nothing of the record.
+ * `patients.ndjson:42 · Patient · what is wrong (Patient.birthDate)`. File names may be a
+ * patient's: for the person in front, not for a log. What is wrong quotes nothing of the record.
  */
 export function refusalLine(source: Source, label: string, problem: Problem): string {
   const [first, ...more] = problem.issues;

@@ -8,7 +8,7 @@ export type Claim = {
   readonly bytes: number;
 };
 
-/** Text held by work under way; one larger piece runs by itself. Parsed it takes about five times as much. */
+/** Text held by work under way, parsed about five times as much; a larger piece runs by itself. */
 const HELD_BYTES = 16 * 1024 * 1024;
 
 /** Runs work at most `width` at a time; two pieces that write the same record keep their order. */
