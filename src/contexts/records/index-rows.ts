@@ -117,13 +117,13 @@ type Measured = { low: number; high: number; system: string; code: string; unit:
 
 function addQuantity(to: Writer, param: string, part: string, value: Measured): void {
   const { low, high, system, code, unit } = value;
-  to.rows.quantities.push({
-    key: rangeKey(to.hash, to.type, param, part),
-    low,
-    high,
-    unit: code === '' ? 0 : unitName(to.hash, system, code),
-    code: unitName(to.hash, '', code === '' ? unit : code),
-  });
+  const key = rangeKey(to.hash, to.type, param, part);
+  const row = { key, low, high, unit: code === '' ? 0 : unitName(to.hash, system, code) };
+  to.rows.quantities.push({ ...row, code: unitName(to.hash, '', code === '' ? unit : code) });
+  // R4 search.html#quantity: `5.4||mg` asks for the code or the unit as people write it.
+  if (code !== '' && unit !== '' && unit !== code) {
+    to.rows.quantities.push({ ...row, code: unitName(to.hash, '', unit) });
+  }
 }
 
 /** Rows keyed by the first part's token, once with its system and once by code alone. */
