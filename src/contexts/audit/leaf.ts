@@ -8,8 +8,8 @@ import { unpackId } from './packed-id.ts';
 import { groupNames } from './phi-group.ts';
 import { resourceTypes } from './resource-type.ts';
 
-/** A row of audit.event as `eventColumns` reads it. */
-export type StoredEvent = {
+/** What of a row of audit.event enters its leaf, as `leafColumns` reads it. */
+export type LeafEvent = {
   readonly xid: bigint;
   readonly nth: number;
   /** PostgreSQL's own text, so that no microsecond is lost. */
@@ -17,21 +17,27 @@ export type StoredEvent = {
   readonly actor: bigint;
   readonly subject: bigint;
   readonly version: number;
-  readonly resource_hash: number;
   readonly type: number;
   readonly deed: number;
   readonly resource_type: number;
   readonly groups: number;
-  readonly resource_id: Buffer;
-  readonly patient_id: Buffer;
   readonly commitment: Buffer;
   readonly correlation: Buffer;
   readonly because: string;
   readonly note: string;
 };
 
-export const eventColumns = sql`xid, nth, at::text as at, actor, subject, version, resource_hash,
-  type, deed, resource_type, groups, resource_id, patient_id, commitment, correlation, because, note`;
+/** And what is erased with its subject, as `eventColumns` reads it. */
+export type StoredEvent = LeafEvent & {
+  readonly resource_hash: number;
+  readonly resource_id: Buffer;
+  readonly patient_id: Buffer;
+};
+
+export const leafColumns = sql`xid, nth, at::text as at, actor, subject, version, type, deed,
+  resource_type, groups, commitment, correlation, because, note`;
+
+export const eventColumns = sql`${leafColumns}, resource_hash, resource_id, patient_id`;
 
 /** A row of audit.actor without what is sealed. */
 export type StoredActor = {
@@ -50,7 +56,7 @@ export type LeafContent = ReturnType<typeof leafContent>;
  * resource, address and agent stand behind the two commitments. Members are in order of name, so
  * that JSON.stringify writes the canonical form (RFC 8785) without sorting.
  */
-export function leafContent(tenant: number, event: StoredEvent, actor: StoredActor | undefined) {
+export function leafContent(tenant: number, event: LeafEvent, actor: StoredActor | undefined) {
   const { action, outcome } = deedOf(event.deed);
   return {
     action,
@@ -91,7 +97,7 @@ export function instant(text: string): string {
 /** The actors of these events; an absent row (only tampering takes one away) is left out. */
 export async function loadActors(
   tx: Transaction,
-  events: readonly StoredEvent[],
+  events: readonly LeafEvent[],
 ): Promise<Map<bigint, StoredActor>> {
   const ids = [...new Set(events.map((event) => event.actor))];
   const rows = await tx.rows<StoredActor>(sql`

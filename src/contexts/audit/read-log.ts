@@ -21,8 +21,8 @@ export type LogPage = {
   readonly actors: ReadonlyMap<bigint, StoredActor>;
 };
 
-/** Sequence numbers per page: about 4 MB. The next page is read while this one is worked on. */
-const PAGE = 4_000;
+/** Sequence numbers per page: about 2 MB. The next page is read while this one is worked on. */
+const PAGE = 2_000;
 
 /** The log from its beginning to what is its end now, in bounded memory. */
 export async function* readLog(database: Database, tenant: number): AsyncGenerator<LogPage> {

@@ -3,12 +3,12 @@ import { sql } from '../../platform/postgres/sql.ts';
 import { chained, type Place, packKeys } from './batch.ts';
 import type { ClusterFloor } from './cluster.ts';
 import { lastPlace } from './last-place.ts';
-import { eventColumns, leafContent, leafOf, loadActors, type StoredEvent } from './leaf.ts';
+import { type LeafEvent, leafColumns, leafContent, leafOf, loadActors } from './leaf.ts';
 
 /** Events taken at once: hashing them holds the event loop for about 5 ms. */
 export const TAKE = 1_000;
 
-export type Taken = { readonly place: Place; readonly events: readonly StoredEvent[] };
+export type Taken = { readonly place: Place; readonly events: readonly LeafEvent[] };
 
 /**
  * Gives the next committed events their sequence numbers; undefined when another node is at it.
@@ -20,8 +20,8 @@ export type Taken = { readonly place: Place; readonly events: readonly StoredEve
 export async function takeNext(tx: Transaction, floor: ClusterFloor): Promise<Taken | undefined> {
   const [leads, place, low] = await Promise.all([lead(tx), lastPlace(tx), floor(tx)]);
   if (!leads) return undefined;
-  const events = await tx.rows<StoredEvent>(sql`
-    select ${eventColumns} from audit.event
+  const events = await tx.rows<LeafEvent>(sql`
+    select ${leafColumns} from audit.event
      where tenant = ${tx.tenant} and (xid, nth) > (${place.xid}::int8, ${place.nth}::int4)
        and xid < ${low}::int8 + pg_snapshot_xmin(pg_current_snapshot())::text::int8
      order by xid, nth limit ${TAKE}`);

@@ -8,10 +8,14 @@ export async function* linesOf(source: AsyncIterable<Buffer | string>): AsyncGen
   const decoder = new StringDecoder('utf8');
   let rest = '';
   for await (const chunk of source) {
-    rest += typeof chunk === 'string' ? chunk : decoder.write(chunk);
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') yield line;
+    const [first = '', ...others] = (
+      typeof chunk === 'string' ? chunk : decoder.write(chunk)
+    ).split('\n');
+    rest += first;
+    for (const next of others) {
+      if (rest !== '') yield rest;
+      rest = next;
+    }
     if (rest.length > MOST) throw new RangeError('a line is too long');
   }
   if (rest !== '') yield rest;
