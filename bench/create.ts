@@ -48,7 +48,7 @@ async function compare(bench: Bench, server: ServerUnderTest, clients: number, s
     const cpu = cpuEach(before, await cpuUse(server), created.count);
     const inserted = await sides.inserting();
     bench.say(
-      `${clients} clients, run ${run}: ${spreadText(created)} · ` +
+      `${clients} at once, run ${run}: ${spreadText(created)} · ` +
         `bare INSERT ${spreadText(inserted)} · ${cpu}`,
     );
     ours.push(created);

@@ -2,15 +2,18 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { type Claim, type Result, resultOf } from './claim.ts';
 import { create } from './create.ts';
+import { disk } from './disk.ts';
 import { machineLine } from './harness/machine.ts';
 import { openScratch, type Scratch } from './harness/scratch.ts';
 import { profileInto } from './harness/server-under-test.ts';
 import { load } from './load.ts';
 import { read } from './read.ts';
 import { sealAndAudit } from './seal-and-audit.ts';
+import { search } from './search.ts';
+import { start } from './start.ts';
 import { table } from './table.ts';
 
-const claims: readonly Claim[] = [read, load, create, sealAndAudit];
+const claims: readonly Claim[] = [read, load, create, search, disk, start, sealAndAudit];
 
 const usage = `npm run bench [name…] [-- options]
 

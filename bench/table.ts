@@ -46,6 +46,7 @@ function goalText({ of, bound, target }: Goal): string {
   return `${of} ${bound === 'least' ? '≥' : '≤'} ${figure(target)}`;
 }
 
+/** Names are told by what they begin with: one claim's limits are mostly one thing. */
 function limitLines(results: readonly Result[]): string[] {
   const named = new Map<string, string[]>();
   for (const { name, against } of results) {
@@ -53,6 +54,12 @@ function limitLines(results: readonly Result[]): string[] {
   }
   return [
     'value and limit: median of the runs; ratio: median of value ÷ limit, run by run',
-    ...[...named].map(([against, names]) => `limit of ${names.join(', ')}: ${against}`),
+    ...[...named].map(([against, names]) => `limit of ${commonWords(names)}: ${against}`),
   ];
+}
+
+function commonWords(names: readonly string[]): string {
+  const [first = [], ...others] = names.map((name) => name.split(' '));
+  const same = first.findIndex((word, at) => others.some((other) => other[at] !== word));
+  return (same < 0 ? first : [...first.slice(0, Math.max(1, same)), '…']).join(' ');
 }

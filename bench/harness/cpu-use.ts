@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerUnderTest } from './server-under-test.ts';
 
 /** Linux counts a process's time in hundredths of a second (USER_HZ). */
@@ -29,6 +30,19 @@ export function cpuEach(before: CpuUse | undefined, after: CpuUse | undefined, c
   if (before === undefined || after === undefined) return 'CPU unknown';
   const each = (of: keyof CpuUse) => (((after[of] - before[of]) * 1000) / count).toFixed(3);
   return `CPU each: server ${each('server')} + PostgreSQL ${each('postgres')} + bench ${each('bench')} ms`;
+}
+
+/** What is written is sequenced and vacuumed afterwards; a load that has that beside it is another. */
+export async function untilIdle(server: ServerUnderTest): Promise<void> {
+  let before = await cpuUse(server);
+  for (let second = 0; second < 120; second += 1) {
+    await sleep(1_000);
+    const after = await cpuUse(server);
+    if (before === undefined || after === undefined) return sleep(10_000);
+    if (after.server + after.postgres - before.server - before.postgres < 0.1) return;
+    before = after;
+  }
+  throw new Error('The server and its database do not come to rest.');
 }
 
 /** A backend that ended lives on in what the postmaster reaped. */
