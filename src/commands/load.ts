@@ -114,6 +114,7 @@ async function shown(order: LoadOrder): Promise<LoadSum> {
   const writer = new ProgressWriter(process.stderr);
   const sum = await load({
     ...order,
+    resumed: () => writer.say('Going on where the last run stopped.'),
     refused: (line) => writer.say(line),
     progress: (state) => writer.show(state),
   });

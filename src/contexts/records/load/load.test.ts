@@ -214,6 +214,7 @@ test('Ctrl-C ends what is under way, says how to go on and is 130', async () => 
   const part = (await stored(tenant)).records;
   const rest = await program(args, env).ended;
   assert.equal(rest.code, 0, rest.err);
+  assert.match(rest.err, /^Going on where the last run stopped\.$/m);
   assert.ok(!rest.out.includes('Stored already'), 'what was done is passed over');
   const { records, newest } = await stored(tenant);
   assert.equal(newest, 1);

@@ -28,6 +28,8 @@ export type LoadOrder = {
   /** Stores again what an earlier load has stored. */
   readonly restart?: boolean;
   readonly stopped?: () => boolean;
+  /** An earlier run was interrupted: it goes on from there. */
+  readonly resumed?: () => void;
   readonly refused?: (line: string) => void;
   readonly progress?: (progress: LoadProgress) => void;
 };
@@ -43,6 +45,7 @@ const nothing: Kept = { round: '', done: new Map(), later: new Map(), refused: 0
 export async function load(order: LoadOrder): Promise<LoadSum> {
   const restart = order.restart === true;
   const kept = restart ? undefined : await order.progressFile?.read();
+  if (kept !== undefined) order.resumed?.();
   const round = restart ? randomBytes(8).toString('hex') : '';
   return new Loading(order, kept ?? { ...nothing, round }).run();
 }
