@@ -3,7 +3,6 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import pg from 'pg';
 import {
   birthDate,
   canary,
@@ -14,6 +13,7 @@ import {
 } from './canary-record.ts';
 import { formsOf, type Hit, scan, scanFolder } from './canary-scan.ts';
 import { demoPassword, demoSecret, type House, house } from './house.ts';
+import { superuser } from './superuser.ts';
 import { type Answer, bearer, login, type Sent, serviceToken, visit } from './visit.ts';
 
 /** Planted in clear on purpose, so that the scanner is seen to find. */
@@ -313,10 +313,7 @@ async function titles(): Promise<string> {
 
 /** As the superuser: every row as text (what is compressed in a file is not here) and statements. */
 async function look(): Promise<void> {
-  const password = (await readFile(join(h.folder, 'postgres.password'), 'utf8')).trim();
-  const host = encodeURIComponent(join(h.folder, 'run'));
-  const client = new pg.Client(`postgresql://postgres:${password}@/postgres?host=${host}`);
-  await client.connect();
+  const client = await superuser(h.folder);
   try {
     // Into the statistics, too, and out of the memory into the files.
     await client.query('analyze');
