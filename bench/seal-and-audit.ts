@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Bench, Claim, Figure } from './claim.ts';
 import type { Run } from './harness/closed-loop.ts';
 import { cpuEach, cpuUse } from './harness/cpu-use.ts';
@@ -6,7 +6,7 @@ import { startServer } from './harness/server-under-test.ts';
 import { spreadText } from './harness/spread.ts';
 import { loadPatients } from './read.ts';
 
-const plain = join(import.meta.dirname, 'harness/plain-server.ts');
+const plain = fileURLToPath(import.meta.resolve('./harness/plain-server.ts'));
 
 /**
  * The reads of `read` by the server as it is, and by the same contexts with a record store whose

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import type { BareWork } from './bare-work.ts';
 import type { Scratch } from './scratch.ts';
@@ -13,6 +13,8 @@ export type BarePostgres = {
   /** In a process of its own, as the server is in its own. */
   measure(work: BareWork, callers: number, seconds: number): Promise<Spread>;
 };
+
+const script = fileURLToPath(import.meta.resolve('./bare-work.ts'));
 
 const setup = `
 create table selected (id int8 primary key, body text not null);
@@ -73,7 +75,7 @@ export type BareJob = {
 };
 
 function measure(scratch: Scratch, job: BareJob): Promise<Spread> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'bare-work.ts')], {
+  const child = spawn(process.execPath, [script], {
     // The address holds a password, which a process list would show.
     env: { PATH: process.env['PATH'], BENCH_JOB: JSON.stringify(job) },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -3,12 +3,12 @@ import pg from 'pg';
 /** Bytes of one table: its rows with what is stored out of line, and each index. */
 export type TableSize = { schema: string; table: string; part: string; bytes: number };
 
-/** As it lies on the disk when vacuumed and written out; the schemas of our contexts only. */
-export async function databaseSizes(url: string): Promise<TableSize[]> {
+/** As it lies on the disk when vacuumed and written out; `full`: without any free space. */
+export async function databaseSizes(url: string, full = false): Promise<TableSize[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
-    await client.query('vacuum analyze');
+    await client.query(full ? 'vacuum full' : 'vacuum analyze');
     await client.query('checkpoint');
     const { rows } = await client.query<TableSize & { bytes: string }>(sizes);
     return rows.map((row) => ({ ...row, bytes: Number(row.bytes) }));
