@@ -76,7 +76,7 @@ table audit.event
   INDEX event_at ON audit.event USING brin (at) WITH (pages_per_range='32')
   INDEX event_patient ON audit.event USING btree (tenant, patient_id)
   INDEX event_resource ON audit.event USING btree (tenant, resource_hash)
-  INDEX event_type ON audit.event USING btree (tenant, type)
+  INDEX event_type ON audit.event USING btree (tenant, type, resource_type)
   row-level security enabled, forced
   policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may INSERT, REFERENCES, SELECT, TRIGGER

@@ -21,7 +21,10 @@ export function startOf(tenant: number): Place {
 
 const link = Buffer.alloc(HASH + HASH + 8);
 
-/** SHA-256(chain so far ‖ leaf ‖ sequence number as 8 bytes): whoever reorders must rewrite the rest. */
+/**
+ * SHA-256(chain so far ‖ leaf ‖ sequence number as 8 bytes): whoever reorders must rewrite the
+ * rest.
+ */
 export function chained(chain: Buffer, leaf: Buffer, seq: number): Buffer {
   chain.copy(link, 0, 0, HASH);
   leaf.copy(link, HASH, 0, HASH);

@@ -13,7 +13,9 @@ import {
   signNote,
 } from '../../standards/transparency/signed-note.ts';
 
-/** Signs the heads of this installation's logs, and keeps the newest of each outside the database. */
+/**
+ * Signs the heads of this installation's logs, and keeps the newest of each outside the database.
+ */
 export type CheckpointSigner = {
   /** The signed note (C2SP tlog-checkpoint). */
   sign(checkpoint: Checkpoint): string;
@@ -21,7 +23,9 @@ export type CheckpointSigner = {
   open(note: string, origin: string): Checkpoint | undefined;
   /** The public key that signs now, as an auditor needs it: one line (C2SP signed-note, vkey). */
   verifierKey(origin: string): string;
-  /** Keeps a note in the data folder: whoever cuts the log's end in the database does not reach it. */
+  /**
+   * Keeps a note in the data folder: whoever cuts the log's end in the database does not reach it.
+   */
   keep(tenant: number, note: string): Promise<void>;
   kept(tenant: number): Promise<string | undefined>;
   keptAt(tenant: number): string;
@@ -33,7 +37,10 @@ export function originOf(tenant: number): string {
 
 type Keyring = { readonly keys: readonly { readonly made_at: string; readonly pkcs8: string }[] };
 
-/** Opens the keyring `audit-keyring.json` of the folder (mode 600), making it at first. The last key signs. */
+/**
+ * Opens the keyring `audit-keyring.json` of the folder (mode 600), making it at first. The last key
+ * signs.
+ */
 export async function openCheckpointSigner(folder: string): Promise<CheckpointSigner> {
   const keys = (await openKeyring(folder)).keys.map(({ pkcs8 }) =>
     createPrivateKey({ key: Buffer.from(pkcs8, 'base64'), format: 'der', type: 'pkcs8' }),

@@ -31,7 +31,10 @@ export type AuditAction = (typeof actions)[number];
 export const outcomes = ['success', 'denied', 'failure'] as const;
 export type AuditOutcome = (typeof outcomes)[number];
 
-/** A caller no credential has proved: a failed login. `account`: its UUID, else what was typed; sealed. */
+/**
+ * A caller no credential has proved: a failed login. `account`: its UUID, else what was typed;
+ * sealed.
+ */
 export type Unproven = {
   readonly principal?: undefined;
   readonly account?: string;

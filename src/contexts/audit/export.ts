@@ -8,7 +8,10 @@ import { type LogPage, readLog } from './read-log.ts';
 import { newestCheckpoint } from './sign.ts';
 import { type ExportHeader, type ExportLine, exportFormat } from './verify/export-line.ts';
 
-/** A tenant's whole sequenced log as lines of JSON (see verify/export-line.ts), about 800 bytes each. */
+/**
+ * A tenant's whole sequenced log as lines of JSON (see verify/export-line.ts), about 800 bytes
+ * each.
+ */
 export async function* exportAudit(
   database: Database,
   signer: CheckpointSigner,

@@ -1,7 +1,10 @@
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const none = Buffer.alloc(0);
 
-/** 17 bytes for a lower-case UUID (0 and its bytes), else the text itself: an id never begins with NUL. */
+/**
+ * 17 bytes for a lower-case UUID (0 and its bytes), else the text itself: an id never begins with
+ * NUL.
+ */
 export function packId(id: string): Buffer {
   if (id === '') return none;
   if (!uuid.test(id)) return Buffer.from(id);

@@ -52,7 +52,9 @@ export async function lead(tx: Transaction): Promise<boolean> {
   return row?.leads ?? false;
 }
 
-/** Seconds since the oldest committed event that has no sequence number yet; 0 when all have one. */
+/**
+ * Seconds since the oldest committed event that has no sequence number yet; 0 when all have one.
+ */
 export async function lagOf(tx: Transaction): Promise<number> {
   const place = await lastPlace(tx);
   const row = await tx.row<{ seconds: number }>(sql`

@@ -14,7 +14,9 @@ const TICK_MS = 200;
 const SWEEP_MS = 10_000;
 /** At most one checkpoint per tenant and this long. */
 const SIGN_SECONDS = 10;
-/** A tenant is looked at for this long after it was nudged: its transaction may still be running. */
+/**
+ * A tenant is looked at for this long after it was nudged: its transaction may still be running.
+ */
 const AWAKE_MS = 5_000;
 /** Batches per tenant and turn, so that one tenant's load does not keep the others waiting. */
 const TURN = 20;

@@ -66,7 +66,9 @@ export function openWriter(phi: Phi): Writer {
 
 type KeyOf = (subject: bigint) => { subject: bigint; key: SubjectKey };
 
-/** The key of each entry's subject; of one already erased, the tenant's own: the deed still counts. */
+/**
+ * The key of each entry's subject; of one already erased, the tenant's own: the deed still counts.
+ */
 async function keysFor(phi: Phi, tx: Transaction, entries: readonly AuditEntry[]): Promise<KeyOf> {
   const subjects = [...new Set([0n, ...entries.map((entry) => entry.subject ?? 0n)])];
   const cached = phi.cachedKeys(tx.tenant, subjects);

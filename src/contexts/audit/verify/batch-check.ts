@@ -20,7 +20,10 @@ export type BatchCheck = {
   readonly leaf: (leaf: Buffer) => Defect | undefined;
 };
 
-/** The place after the batch, or the first thing wrong. `events` begins at `at`; the rest is later's. */
+/**
+ * The place after the batch, or the first thing wrong. `events` begins at `at`; the rest is
+ * later's.
+ */
 export function checkBatch(
   check: BatchCheck,
   batch: StoredBatch,

@@ -11,7 +11,9 @@ import { unpackId } from '../packed-id.ts';
 import type { LogPage } from '../read-log.ts';
 import { resourceTypes } from '../resource-type.ts';
 
-/** Events and actors whose clear columns could not be held against a commitment, for want of a key. */
+/**
+ * Events and actors whose clear columns could not be held against a commitment, for want of a key.
+ */
 export type Unproven = { count: number };
 
 export type ClearCheck = (event: StoredEvent) => string | undefined;

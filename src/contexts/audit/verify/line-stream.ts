@@ -3,7 +3,10 @@ import { StringDecoder } from 'node:string_decoder';
 /** Characters; an exported event has about 800. */
 const MOST = 1_048_576;
 
-/** The lines of a stream without their ends, the last one too when it has none. RangeError: too long. */
+/**
+ * The lines of a stream without their ends, the last one too when it has none. RangeError: too
+ * long.
+ */
 export async function* linesOf(source: AsyncIterable<Buffer | string>): AsyncGenerator<string> {
   const decoder = new StringDecoder('utf8');
   let rest = '';

@@ -6,7 +6,9 @@ import type { SignedHead } from './tree-check.ts';
 
 type Row = { readonly size: bigint; readonly root: Buffer; readonly note: string };
 
-/** What was signed at sizes above `after` up to `upTo`, in order; or the first one not by our key. */
+/**
+ * What was signed at sizes above `after` up to `upTo`, in order; or the first one not by our key.
+ */
 export async function signedHeads(
   tx: Transaction,
   signer: CheckpointSigner,
