@@ -2,6 +2,7 @@ import type { Phi } from '#phi';
 import type { Route } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Database, Transaction } from '../../platform/postgres/database.ts';
+import type { Sql } from '../../platform/postgres/sql.ts';
 import type { CheckpointSigner } from './checkpoint-signer.ts';
 import type { AuditEntry } from './entry.ts';
 import { exportAudit } from './export.ts';
@@ -16,12 +17,16 @@ import { openWriter } from './write.ts';
 export type Audit = {
   /** In the caller's transaction. One statement however many entries. */
   write(tx: Transaction, entries: readonly AuditEntry[]): Promise<void>;
+  /** The statements `write` would send, for a caller that sends them with its own last ones. */
+  statements(tx: Transaction, entries: readonly AuditEntry[]): Promise<readonly Sql[]>;
   /**
    * Durable when it resolves: whoever waits meanwhile shares the next commit. Rejects when the rows
    * are not written, and then the answer must not leave; 503 when 10,000 entries wait.
    */
   release(tenant: number, entries: readonly AuditEntry[]): Promise<void>;
-  /** With the destruction of a patient's key, in its transaction: clears the ids. Returns how many. */
+  /**
+   * With the destruction of a patient's key, in its transaction: clears the ids. Returns how many.
+   */
   forgetPatient(tx: Transaction, patientId: string): Promise<number>;
   /** Verifies the whole log; asked twice at once, it runs once. */
   integrity(tenant: number): Promise<IntegrityReport>;
@@ -60,6 +65,11 @@ export function openAudit(parts: AuditParts): Audit {
       const { all } = await writer.statements(tx, entries);
       await Promise.all(all.map((one) => tx.run(one)));
       sequencer.nudge(tx.tenant);
+    },
+    async statements(tx, entries) {
+      const { all } = await writer.statements(tx, entries);
+      sequencer.nudge(tx.tenant);
+      return all;
     },
     release,
     forgetPatient,

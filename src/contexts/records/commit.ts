@@ -4,13 +4,16 @@ import { kinds, refuse } from '../../platform/problem.ts';
 import { ownSubject } from './allow.ts';
 import type { Applied, Change } from './change.ts';
 import type { Store } from './store.ts';
-import { applyChanges, Overtaken } from './write.ts';
+import { type Author, applyChanges, type Task } from './write.ts';
 
 /** So often a transaction overtaken by another is begun again before the caller hears of it. */
 const ATTEMPTS = 6;
 
+/** `last`: the work sends nothing more after these changes. */
+export type Apply = (changes: readonly Change[], last: boolean) => Promise<Applied[]>;
+
 /**
- * One transaction of changes. `plan` may look at the store first; it is called again, in a new
+ * One transaction of changes. `work` may look at the store first; it is called again, in a new
  * transaction, when another one was quicker, so that no serialization failure reaches a client.
  */
 export async function commit<T>(
@@ -18,20 +21,42 @@ export async function commit<T>(
   caller: Caller,
   work: (tx: Transaction, apply: Apply) => Promise<T>,
 ): Promise<T> {
-  const own = await ownSubject(store, caller);
+  const author = await authorOf(store, caller);
+  return persist(store, caller, async (tx, applyTasks) =>
+    work(tx, (changes, last) =>
+      applyTasks(
+        changes.map((change) => ({ change, author })),
+        last,
+      ),
+    ),
+  );
+}
+
+export async function authorOf(store: Store, caller: Caller): Promise<Author> {
   // Loaded now: inside, each transaction would wait for a connection the others hold.
   await store.phi.hasher(caller.principal.tenant);
+  return { caller, own: await ownSubject(store, caller) };
+}
+
+type ApplyTasks = (tasks: readonly Task[], last: boolean) => Promise<Applied[]>;
+
+/** A transaction of the caller's tenant, begun again while others are quicker. */
+export async function persist<T>(
+  store: Store,
+  { principal, correlation }: Caller,
+  work: (tx: Transaction, apply: ApplyTasks) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     const now = store.now();
-    const done: Change[] = [];
+    const done: Task[] = [];
     try {
-      const result = await store.database.transaction(caller.principal.tenant, (tx) =>
-        work(tx, (changes) => {
-          done.push(...changes);
-          return applyChanges({ store, tx, caller, now, own }, changes);
+      const result = await store.database.transaction(principal.tenant, (tx) =>
+        work(tx, (tasks, last) => {
+          done.push(...tasks);
+          return applyChanges({ store, tx, now }, tasks, last);
         }),
       );
-      for (const change of done) store.counted(change.deed, 1);
+      for (const { change } of done) store.counted(change.deed, 1);
       return result;
     } catch (error) {
       if (!mayRepeat(error)) throw error;
@@ -39,16 +64,13 @@ export async function commit<T>(
         const text = 'Other writes to the same records were quicker each time; send it again.';
         return refuse(kinds.conflict, text, { cause: error });
       }
-      store.log.warn({ correlation: caller.correlation, attempt }, 'transaction begun again');
+      store.log.warn({ correlation, attempt }, 'transaction begun again');
     }
   }
 }
 
-export type Apply = (changes: readonly Change[]) => Promise<Applied[]>;
-
 /** 23505: two made the same record; 40001, 40P01: PostgreSQL asks for it. */
 function mayRepeat(error: unknown): boolean {
-  if (error instanceof Overtaken) return true;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code === '40001' || code === '40P01' || code === '23505';
 }

@@ -9,6 +9,7 @@ import { openReadBatch } from './read-batch.ts';
 import { recordRoutes } from './routes.ts';
 import { openRowNumbers } from './row-number.ts';
 import type { Store } from './store.ts';
+import { openWriteBatch } from './write-batch.ts';
 
 /** What was done to how many records, for a metric. */
 export type RecordsCounted = Store['counted'];
@@ -37,6 +38,7 @@ export function openRecords(parts: RecordParts): Records {
     counted: parts.counted ?? (() => undefined),
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
+    writes: openWriteBatch(),
   };
   const metadata = openMetadata(parts.baseUrl, parts.version, now());
   return { routes: recordRoutes(store, metadata), store };

@@ -32,14 +32,16 @@ export function createRecord(
   const type = requireType(resource.resourceType);
   return guarded(store, caller, async () => {
     const prepared = await prepareFor(asked, { ...resource, id: randomUUID() });
+    const change = { deed: 'create' as const, method: 'POST' as const, prepared };
+    if (ifNoneExist === undefined) {
+      return outcomeOf(resource, prepared, await store.writes.write(store, caller, change));
+    }
     return commit(store, caller, async (tx, apply) => {
-      if (ifNoneExist !== undefined) {
-        const criteria: Criteria = { type, query: ifNoneExist };
-        await lockCriteria({ ...asked, tx }, [criteria]);
-        const existing = await theOne({ ...asked, tx }, criteria);
-        if (existing !== undefined) return unchanged(type, existing);
-      }
-      const [applied] = await apply([{ deed: 'create', method: 'POST', prepared }]);
+      const criteria: Criteria = { type, query: ifNoneExist };
+      await lockCriteria({ ...asked, tx }, [criteria]);
+      const existing = await theOne({ ...asked, tx }, criteria);
+      if (existing !== undefined) return unchanged(type, existing);
+      const [applied] = await apply([change], true);
       return outcomeOf(resource, prepared, applied);
     });
   });
@@ -58,12 +60,9 @@ export function updateRecord(
   }
   return guarded(store, caller, async () => {
     const prepared = await prepareFor(asked, { ...resource, id: asked.id });
-    return commit(store, caller, async (_tx, apply) => {
-      const match = ifMatch === undefined ? {} : { ifMatch };
-      const change = { deed: 'update' as const, method: 'PUT' as const, prepared, ...match };
-      const [applied] = await apply([change]);
-      return outcomeOf(resource, prepared, applied);
-    });
+    const match = ifMatch === undefined ? {} : { ifMatch };
+    const change = { deed: 'update' as const, method: 'PUT' as const, prepared, ...match };
+    return outcomeOf(resource, prepared, await store.writes.write(store, caller, change));
   });
 }
 
@@ -77,11 +76,9 @@ export function deleteRecord(
   return guarded(store, caller, async () => {
     const self = selfName(await store.phi.hasher(caller.principal.tenant), type, id);
     const match = ifMatch === undefined ? {} : { ifMatch };
-    return commit(store, caller, async (_tx, apply) => {
-      const [applied] = await apply([{ deed: 'delete', type, id, self, ...match }]);
-      if (applied === undefined) throw new Error('a change without an outcome');
-      return { status: 204, applied, json: undefined };
-    });
+    const change = { deed: 'delete' as const, type, id, self, ...match };
+    const applied = await store.writes.write(store, caller, change);
+    return { status: 204, applied, json: undefined };
   });
 }
 

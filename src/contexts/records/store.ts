@@ -5,6 +5,7 @@ import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { ReadBatch } from './read-batch.ts';
 import type { RowNumbers } from './row-number.ts';
+import type { WriteBatch } from './write-batch.ts';
 
 export const deeds = [
   'read',
@@ -27,6 +28,7 @@ export type Store = {
   readonly log: Log;
   readonly rowNumbers: RowNumbers;
   readonly reads: ReadBatch;
+  readonly writes: WriteBatch;
   readonly now: () => Date;
   /** Told how many records were read, searched, created … for a metric. */
   readonly counted: (deed: Deed, records: number) => void;

@@ -26,7 +26,7 @@ export type NewVersion = {
 
 export type RowsOf = { row: bigint; rows: IndexRows };
 
-/** Returns how many were inserted: fewer than given when another transaction made one meanwhile. */
+/** A record another transaction made meanwhile is a unique violation (23505). */
 export function insertRecords(tx: Transaction, made: readonly NewVersion[], now: Date) {
   return tx.run(sql`
     insert into records.resource (row, self, subject, present, version, type, method, deleted, id,
@@ -41,8 +41,7 @@ export function insertRecords(tx: Transaction, made: readonly NewVersion[], now:
                   ${int2Array(made.map((one) => one.method))}::int2[],
                   array_fill(false, array[${made.length}::int4]),
                   ${textArray(made.map((one) => one.id))}::text[],
-                  ${byteaArray(made.map((one) => one.sealed))}::bytea[]) u
-        on conflict (self) do nothing`);
+                  ${byteaArray(made.map((one) => one.sealed))}::bytea[]) u`);
 }
 
 /** The current versions become history, then the new ones take their place. Rows are locked. */

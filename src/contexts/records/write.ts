@@ -25,17 +25,12 @@ import {
   replaceRecords,
 } from './write-rows.ts';
 
-/** Another transaction made the same record meanwhile: begin again and see it. */
-export class Overtaken extends Error {}
+type Work = { readonly store: Store; readonly tx: Transaction; readonly now: Date };
 
-type Work = {
-  readonly store: Store;
-  readonly tx: Transaction;
-  readonly caller: Caller;
-  readonly now: Date;
-  /** The caller's own patient compartment, as rows name it. */
-  readonly own: bigint | undefined;
-};
+/** Whose change it is. `own`: the caller's own patient compartment, as rows name it. */
+export type Author = { readonly caller: Caller; readonly own: bigint | undefined };
+
+export type Task = { readonly change: Change; readonly author: Author };
 
 type Plan = {
   readonly made: NewVersion[];
@@ -48,34 +43,45 @@ type Plan = {
 
 /**
  * Applies changes of different records in one transaction: locks, decides, seals, writes, audits.
- * Throws a Problem (nothing is written) or Overtaken (call again in a new transaction).
+ * `last`: nothing follows, so that COMMIT may travel with the rows. Throws a Problem (nothing is
+ * written); a unique violation (23505) when another transaction made the same record meanwhile.
  */
-export async function applyChanges(work: Work, changes: readonly Change[]): Promise<Applied[]> {
+export async function applyChanges(
+  work: Work,
+  tasks: readonly Task[],
+  last: boolean,
+): Promise<Applied[]> {
   const { store, tx } = work;
-  const known = changes.filter((change) => change.deed !== 'create').map(selfOf);
-  const before = await lockBySelf(tx, known);
-  for (const change of changes) {
-    const current = before.get(selfOf(change));
-    try {
-      allowWrite(work, change, current);
-      requireMatch(change, current);
-    } catch (error) {
-      throw change.entry === undefined ? error : inEntry(error, change.entry);
-    }
-  }
+  const changes = tasks.map((task) => task.change);
+  const before = await lockBySelf(
+    tx,
+    changes.filter((change) => change.deed !== 'create').map(selfOf),
+  );
+  for (const task of tasks) permit(work, task, before.get(selfOf(task.change)));
   const keys = await store.phi.keys(tx, subjectsOf(changes, before), 'make');
   const fresh = changes.filter((change) => isNew(change, before)).length;
   const numbers = fresh === 0 ? [] : await store.rowNumbers.take(tx, fresh);
-  const plan = await planOf(work, changes, { before, keys, numbers });
-  const [inserted] = await Promise.all([
-    plan.made.length === 0 ? 0 : insertRecords(tx, plan.made, work.now),
-    plan.replaced.length === 0 ? 0 : replaceRecords(tx, plan.replaced, work.now),
-    deleteIndexRows(tx, plan.gone),
-    insertIndexRows(tx, plan.come),
-    store.audit.write(tx, plan.audit),
-  ]);
-  if (inserted !== plan.made.length) throw new Overtaken('a record was made meanwhile');
+  const plan = await planOf(work, tasks, { before, keys, numbers });
+  const audit = await store.audit.statements(tx, plan.audit);
+  const send = () =>
+    Promise.all([
+      plan.made.length === 0 ? 0 : insertRecords(tx, plan.made, work.now),
+      plan.replaced.length === 0 ? 0 : replaceRecords(tx, plan.replaced, work.now),
+      deleteIndexRows(tx, plan.gone),
+      insertIndexRows(tx, plan.come),
+      ...audit.map((statement) => tx.run(statement)),
+    ]);
+  await (last ? tx.last(send) : send());
   return plan.applied;
+}
+
+function permit(work: Work, { change, author }: Task, current: Stored | undefined): void {
+  try {
+    allowWrite({ ...work, ...author }, change, current);
+    requireMatch(change, current);
+  } catch (error) {
+    throw change.entry === undefined ? error : inEntry(error, change.entry);
+  }
 }
 
 function isNew(change: Change, before: ReadonlyMap<bigint, Stored>): boolean {
@@ -109,21 +115,21 @@ type Known = {
   numbers: readonly bigint[];
 };
 
-async function planOf(work: Work, changes: readonly Change[], known: Known): Promise<Plan> {
+async function planOf(work: Work, tasks: readonly Task[], known: Known): Promise<Plan> {
   const hash = await work.store.phi.hasher(work.tx.tenant);
   const plan: Plan = { made: [], replaced: [], come: [], gone: [], audit: [], applied: [] };
   let fresh = 0;
-  for (const change of changes) {
+  for (const { change, author } of tasks) {
     const current = known.before.get(selfOf(change));
     const old = current === undefined || current.deleted ? emptyRows() : oldRows(current);
     if (change.deed === 'delete') {
-      planRemoval(work, plan, change, current);
+      planRemoval(work, plan, { change, author }, current);
       if (current !== undefined) plan.gone.push({ row: current.row, rows: old });
       continue;
     }
     const row = current?.row ?? known.numbers[fresh++];
     if (row === undefined) throw new Error('too few row numbers were taken');
-    const prepared = completed(work, hash, known.keys, change, current);
+    const prepared = completed({ ...work, ...author }, hash, known.keys, change, current);
     const version = (current?.version ?? 0) + 1;
     const place = { type: prepared.type, id: prepared.id, version };
     const key = known.keys.of(prepared.subject);
@@ -137,7 +143,7 @@ async function planOf(work: Work, changes: readonly Change[], known: Known): Pro
     plan.come.push({ row, rows: come });
     const created = current === undefined || current.deleted;
     plan.applied.push({ ...place, updatedAt: work.now, created });
-    plan.audit.push(entry(work, { ...change, prepared }, version, created));
+    plan.audit.push(putEntry(author, { ...change, prepared }, version, created));
   }
   return plan;
 
@@ -149,7 +155,7 @@ async function planOf(work: Work, changes: readonly Change[], known: Known): Pro
 
 /** The change with what its writer does not see of the record kept. */
 function completed(
-  work: Work,
+  work: Work & Author,
   hash: Hasher,
   keys: SubjectKeys,
   change: Put,
@@ -165,47 +171,49 @@ function completed(
   return { ...prepare(hash, whole, work.store.baseUrl), subject, patientId };
 }
 
-function planRemoval(work: Work, plan: Plan, change: Removal, current: Stored | undefined): void {
+function planRemoval(
+  work: Work,
+  plan: Plan,
+  { change, author }: { change: Removal; author: Author },
+  current: Stored | undefined,
+): void {
   const live = current !== undefined && !current.deleted;
   const version = live ? current.version + 1 : undefined;
-  plan.applied.push({
-    ...{ type: change.type, id: change.id, version, updatedAt: work.now, created: false },
+  const { type, id } = change;
+  plan.applied.push({ type, id, version, updatedAt: work.now, created: false });
+  plan.audit.push({
+    ...auditOf(author, 'delete', type, id),
+    ...(version === undefined ? { note: { deleted: 0 } } : { version }),
+    ...(current === undefined ? {} : { subject: current.subject }),
+    ...(current?.patientId === undefined ? {} : { patientId: current.patientId }),
   });
-  plan.audit.push(entry(work, change, version, false));
   if (!live || version === undefined) return;
   plan.replaced.push({
     ...{ row: current.row, self: current.self, subject: current.subject, present: 0n, version },
-    ...{ type: typeNumber(change.type), method: methods.DELETE, deleted: true },
-    ...{ id: change.id, sealed: Buffer.alloc(0) },
+    ...{ type: typeNumber(type), method: methods.DELETE, deleted: true, id },
+    sealed: Buffer.alloc(0),
   });
 }
 
 const actions = { create: 'C', update: 'U', patch: 'U', delete: 'D' } as const;
 
-function entry(
-  work: Work,
-  change: Change,
-  version: number | undefined,
-  created: boolean,
-): AuditEntry {
-  const removal = change.deed === 'delete';
-  const { type, id } = removal ? change : change.prepared;
-  const deed = change.deed === 'update' && created ? 'create' : change.deed;
+function auditOf(author: Author, deed: keyof typeof actions, type: string, id: string): AuditEntry {
   return {
     type: `record.${deed}`,
     action: actions[deed],
     outcome: 'success',
-    caller: work.caller,
+    caller: author.caller,
     resourceType: type,
     resourceId: id,
-    ...(version === undefined ? {} : { version }),
-    ...(removal ? {} : { subject: change.prepared.subject, groups: groupsOf(change.prepared) }),
-    ...(removal || change.prepared.patientId === undefined
-      ? {}
-      : { patientId: change.prepared.patientId }),
   };
 }
 
-function groupsOf(prepared: { parts: ReadonlyMap<string, unknown> }): string[] {
-  return groups.filter((group) => prepared.parts.has(group));
+function putEntry(author: Author, change: Put, version: number, created: boolean): AuditEntry {
+  const { type, id, subject, patientId, parts } = change.prepared;
+  const deed = change.deed === 'update' && created ? 'create' : change.deed;
+  return {
+    ...auditOf(author, deed, type, id),
+    ...{ version, subject, groups: groups.filter((group) => parts.has(group)) },
+    ...(patientId === undefined ? {} : { patientId }),
+  };
 }

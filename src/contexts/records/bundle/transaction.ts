@@ -171,7 +171,9 @@ async function perform(
 ): Promise<Answered[]> {
   const changing = all.flatMap((step) => ('change' in step ? [step] : []));
   requireDistinct(changing.map(({ entry, change }) => ({ entry, self: selfOf(change) })));
-  const applied = changing.length === 0 ? [] : await apply(changing.map((one) => one.change));
+  const reads = all.some((step) => 'read' in step);
+  const changes = changing.map((one) => one.change);
+  const applied = changes.length === 0 ? [] : await apply(changes, !reads);
   const outcomes = new Map(changing.map((step, at) => [step.entry.index, { step, at }]));
   const answers: Answered[] = [];
   for (const step of all) {

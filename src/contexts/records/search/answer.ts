@@ -31,9 +31,10 @@ export type Search = {
 const PAGE = 50;
 
 /** FHIR R4 search.html: one page of matches as a searchset Bundle, audited before it leaves. */
-export async function answerSearch(search: Search): Promise<Buffer> {
-  const { store, caller } = search;
-  const { pairs, after } = await resume(search);
+export async function answerSearch(asking: Search): Promise<Buffer> {
+  const { store, caller } = asking;
+  const { lenient, pairs, after } = await resume(asking);
+  const search = { ...asking, lenient };
   const query = parsed(search, pairs);
   const count = query.count ?? PAGE;
   // Loaded now: inside, each transaction would wait for a connection the others hold.
@@ -94,17 +95,24 @@ export function parsed(search: Search, pairs: Pairs): SearchQuery {
   }
 }
 
-type CursorState = { search: string; pairs: Pairs; after: After };
+type CursorState = { search: string; lenient: boolean; pairs: Pairs; after: After };
+type Resumed = Pick<CursorState, 'lenient' | 'pairs'> & { after: After | undefined };
+
+const withCursor = new Set(['_cursor', '_format', '_pretty']);
 
 /** A paging link holds nothing but the sealed state: the query's values may be PHI. */
-async function resume(search: Search): Promise<{ pairs: Pairs; after: After | undefined }> {
-  const token = search.pairs.find(([name]) => name === '_cursor')?.[1];
-  if (token === undefined) return { pairs: search.pairs, after: undefined };
+async function resume(search: Search): Promise<Resumed> {
+  const { lenient, pairs } = search;
+  const token = pairs.find(([name]) => name === '_cursor')?.[1];
+  if (token === undefined) return { lenient, pairs, after: undefined };
+  if (pairs.some(([name]) => !withCursor.has(name))) {
+    refuse(recordKinds.cursor, 'A cursor carries its whole search: send it alone.');
+  }
   const state = (await openCursor(search.store, search.caller, token)) as Partial<CursorState>;
   if (state.search !== search.type || state.pairs === undefined || state.after === undefined) {
     return refuse(recordKinds.cursor, 'The cursor belongs to another search.');
   }
-  return { pairs: state.pairs, after: state.after };
+  return { lenient: state.lenient === true, pairs: state.pairs, after: state.after };
 }
 
 async function nextCursor(
@@ -115,7 +123,9 @@ async function nextCursor(
 ): Promise<string | undefined> {
   const last = page.found.at(-1);
   if (!page.more || last === undefined || count === 0) return undefined;
-  const state: CursorState = { search: search.type, pairs, after: last.after };
+  const state: CursorState = {
+    ...{ search: search.type, lenient: search.lenient, pairs, after: last.after },
+  };
   return sealCursor(search.store, search.caller, state);
 }
 

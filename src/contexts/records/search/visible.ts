@@ -31,9 +31,12 @@ function groupsBehind(type: string, param: string): readonly Group[] {
   const cached = known.get(key);
   if (cached !== undefined) return cached;
   const [code = ''] = param.split(':');
-  const parameter = searchParameters(type).get(code);
-  const paths = (parameter?.plans ?? []).map(([path]) => path);
-  if (parameter?.path !== undefined) paths.push(parameter.path);
+  const parameters = searchParameters(type);
+  const parameter = parameters.get(code);
+  // `patient` has no place of its own: it is what its rows' owner, `subject`, says.
+  const places = [parameter, ...(parameter?.covers ?? []).map((one) => parameters.get(one))];
+  const paths = places.flatMap((one) => (one?.plans ?? []).map(([path]) => path));
+  for (const one of places) if (one?.path !== undefined) paths.push(one.path);
   const elements = paths.map((path) => path.split(/[.[]/, 1)[0] ?? '');
   const found = new Set<Group>();
   // meta's labels travel with whatever part the caller sees; id is in the address.
