@@ -70,7 +70,15 @@ export function crowd(given: {
       }
     }
   };
+  /** Other ways in: none of them may answer anything but what it is or 503. */
+  const look = async () => {
+    const paths = ['/api/v1/auth/me', '/fhir/Observation?_count=3', '/fhir/Patient/kill/_history'];
+    for (let turn = 0; !over.signal.aborted; turn += 1) {
+      await ask(paths[turn % paths.length] ?? '', {}, randomUUID());
+    }
+  };
   const people = [
+    look(),
     ...Array.from({ length: given.writers }, (_, number) => write(number)),
     ...Array.from({ length: given.readers }, () => read()),
   ];
