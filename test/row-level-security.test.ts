@@ -151,9 +151,11 @@ test('without a tenant nothing is read', async () => {
   }
 });
 
-test('row-level security lets every index of the record store be used', async () => {
-  assert.ok((await indexCount(superuser, 'records')) >= 10);
-  assert.deepEqual(await leakyOperators(superuser, 'records'), []);
+test('row-level security lets every index be used', async () => {
+  for (const schema of new Set(tables.map((table) => table.split('.')[0] ?? ''))) {
+    assert.ok((await indexCount(superuser, schema)) > 0, schema);
+    assert.deepEqual(await leakyOperators(superuser, schema), []);
+  }
 });
 
 test('the guard names a table that is not bound, and in what', async () => {

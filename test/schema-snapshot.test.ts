@@ -10,7 +10,7 @@ import { schemaText } from './guard/schema-text.ts';
 
 const snapshot = join(import.meta.dirname, 'schema.snap.sql');
 const command = 'UPDATE_SNAPSHOT=1 npm test -- test/schema-snapshot.test.ts';
-const heading = `-- What the migrations make, for review. Written by: ${command}\n\n`;
+const heading = `-- What the migrations make, for review. Written by:\n-- ${command}\n\n`;
 
 let t: TestDatabase;
 let superuser: pg.Client;

@@ -1,4 +1,5 @@
--- What the migrations make, for review. Written by: UPDATE_SNAPSHOT=1 npm test -- test/schema-snapshot.test.ts
+-- What the migrations make, for review. Written by:
+-- UPDATE_SNAPSHOT=1 npm test -- test/schema-snapshot.test.ts
 
 table audit.actor
   tenant integer not null
@@ -12,7 +13,9 @@ table audit.actor
   PRIMARY KEY (tenant, id)
   INDEX actor_user ON audit.actor USING btree (tenant, user_id)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may INSERT, REFERENCES, SELECT, TRIGGER
 
 table audit.batch
@@ -28,7 +31,9 @@ table audit.batch
   PRIMARY KEY (tenant, first_seq)
   UNIQUE INDEX batch_last ON audit.batch USING btree (tenant, last_xid, last_nth)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may INSERT, REFERENCES, SELECT, TRIGGER
 
 table audit.checkpoint
@@ -40,7 +45,9 @@ table audit.checkpoint
   note text not null
   PRIMARY KEY (tenant, size)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may INSERT, REFERENCES, SELECT, TRIGGER
 
 table audit.cluster
@@ -78,7 +85,9 @@ table audit.event
   INDEX event_resource ON audit.event USING btree (tenant, resource_hash)
   INDEX event_type ON audit.event USING btree (tenant, type, resource_type)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may INSERT, REFERENCES, SELECT, TRIGGER
   medconnect may UPDATE (patient_id, resource_hash, resource_id)
 
@@ -95,7 +104,9 @@ table identity.account
   PRIMARY KEY (tenant, id)
   FOREIGN KEY (tenant) REFERENCES identity.tenant(number)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table identity.attempt
@@ -120,7 +131,9 @@ table identity.client
   PRIMARY KEY (tenant, id)
   FOREIGN KEY (tenant) REFERENCES identity.tenant(number)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table identity.directory
@@ -156,7 +169,9 @@ table identity.refresh_token
   FOREIGN KEY (tenant, session) REFERENCES identity.session(tenant, id) ON DELETE CASCADE
   UNIQUE (tenant, session, generation)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table identity.role
@@ -184,7 +199,9 @@ table identity.session
   FOREIGN KEY (tenant, client) REFERENCES identity.client(tenant, id)
   INDEX session_expiry ON identity.session USING btree (tenant, expires_at)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table identity.tenant
@@ -220,7 +237,9 @@ table phi.subject_key
   CHECK (((subject <> 0) OR (destroyed_at IS NULL)))
   PRIMARY KEY (tenant, subject)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table phi.tenant_key
@@ -231,7 +250,9 @@ table phi.tenant_key
   made_at timestamp with time zone not null default now()
   PRIMARY KEY (tenant)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table platform.migration
@@ -250,7 +271,9 @@ table records.loaded
   loaded_at timestamp with time zone not null default now()
   PRIMARY KEY (tenant, key)
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table records.period
@@ -262,7 +285,9 @@ table records.period
   INDEX period_find ON records.period USING btree (key, low, "row")
   INDEX period_row ON records.period USING btree ("row")
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table records.quantity
@@ -276,7 +301,9 @@ table records.quantity
   INDEX quantity_find ON records.quantity USING btree (key, low, "row")
   INDEX quantity_row ON records.quantity USING btree ("row")
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table records.reference
@@ -286,7 +313,9 @@ table records.reference
   tenant integer not null
   INDEX reference_find ON records.reference USING btree (target, "row")
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table records.resource
@@ -306,7 +335,9 @@ table records.resource
   UNIQUE INDEX resource_type ON records.resource USING btree (type, "row")
   INDEX resource_updated ON records.resource USING btree (type, updated_at, "row")
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table records.token
@@ -316,7 +347,9 @@ table records.token
   tenant integer not null
   INDEX token_find ON records.token USING btree (hash, "row")
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 table records.version
@@ -332,7 +365,9 @@ table records.version
   PRIMARY KEY ("row", version)
   INDEX version_updated ON records.version USING btree (type, updated_at, "row")
   row-level security enabled, forced
-  policy tenant for * using (tenant = (current_setting('app.tenant'::text))::integer) with check (tenant = (current_setting('app.tenant'::text))::integer)
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
 sequence identity.tenant_number_seq as integer increment 1

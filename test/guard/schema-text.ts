@@ -54,7 +54,7 @@ const memberQuery = `
            || case when relforcerowsecurity then ', forced' else '' end
       from pg_class where oid = $1
     union all
-    select 5, polname, format('policy %I for %s using %s with check %s', polname, polcmd,
+    select 5, polname, format(E'policy %I for %s\\n    using %s\\n    with check %s', polname, polcmd,
            pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
       from pg_policy where polrelid = $1
     union all

@@ -311,7 +311,7 @@ async function titles(): Promise<string> {
   return found.join('\n');
 }
 
-/** As the superuser: every row as text (what is compressed in a file is not here) and statements. */
+/** As the superuser: every row as text, which a compressed file would hide, and statements. */
 async function look(): Promise<void> {
   const client = await superuser(h.folder);
   try {
@@ -328,7 +328,8 @@ async function look(): Promise<void> {
     }
     await client.query('create table public.proof (word text, bytes bytea)');
     for (const { form, bytes } of formsOf(proof)) {
-      const sent: unknown[] = form.includes('UTF-16') ? [null, bytes] : [bytes.toString(), null];
+      const wide = form.includes('UTF-16');
+      const sent: unknown[] = wide ? [null, bytes] : [bytes.toString(), null];
       await client.query('insert into public.proof values ($1, $2)', sent);
     }
     await client.query('checkpoint');
