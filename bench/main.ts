@@ -84,6 +84,7 @@ async function measure(asked: readonly Claim[], runs: number, seconds: number) {
 
 /** A claim's processes and folders end with it. */
 async function within<T>(work: (scratch: Scratch) => Promise<T>): Promise<T> {
+  if (stopping) throw new Error('The bench is ending.');
   scratch = openScratch();
   try {
     return await work(scratch);
@@ -101,6 +102,10 @@ function interrupted(code: number): void {
 process.on('SIGINT', () => interrupted(130));
 process.on('SIGTERM', () => interrupted(143));
 process.on('SIGHUP', () => interrupted(129));
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`bench: ${error.stack}\n`);
+  interrupted(1);
+});
 
 try {
   process.exitCode = await main();

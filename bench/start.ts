@@ -1,10 +1,9 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLog } from '../src/platform/log.ts';
-import { startEmbedded } from '../src/platform/postgres/embedded.ts';
 import type { Bench, Claim } from './claim.ts';
 import { memoryOf } from './harness/memory.ts';
 import { startServer } from './harness/server-under-test.ts';
+import { startBare } from './harness/start-bare.ts';
 
 /** Seconds after the ready line at which nobody has asked for anything yet. */
 const IDLE_SECONDS = 10;
@@ -70,9 +69,9 @@ async function once({ scratch, say }: Bench, run: number): Promise<Taken> {
 
 async function barePostgres(scratch: Bench['scratch'], folder: string): Promise<number> {
   const began = performance.now();
-  const embedded = await startEmbedded(folder, openLog('silent'));
+  const { stop } = await startBare(scratch, folder);
   const seconds = (performance.now() - began) / 1000;
-  await scratch.onClose(() => embedded.stop())();
+  await stop();
   return seconds;
 }
 

@@ -1,8 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import pg from 'pg';
-import { openLog } from '../../src/platform/log.ts';
-import { startEmbedded } from '../../src/platform/postgres/embedded.ts';
 import type { Scratch } from './scratch.ts';
+import { startBare } from './start-bare.ts';
 
 /** One line about what the figures were taken on; a figure without it says little. */
 export async function machineLine(scratch: Scratch): Promise<string> {
@@ -15,9 +14,8 @@ export async function machineLine(scratch: Scratch): Promise<string> {
 }
 
 async function postgresLine(scratch: Scratch): Promise<string> {
-  const embedded = await startEmbedded(await scratch.folder(), openLog('silent'));
-  const stop = scratch.onClose(() => embedded.stop());
-  const client = new pg.Client({ connectionString: embedded.url });
+  const { url, stop } = await startBare(scratch, await scratch.folder());
+  const client = new pg.Client({ connectionString: url });
   await client.connect();
   const { rows } = await client.query(
     `select current_setting('server_version') as version, current_setting('fsync') as fsync,

@@ -28,6 +28,7 @@ export function openScratch(): Scratch {
   return {
     onClose,
     async folder() {
+      if (closing !== undefined) throw new Error('The bench is ending.');
       const path = await mkdtemp(join(tmpdir(), 'medconnect-bench-'));
       onClose(() => rm(path, { recursive: true, force: true, maxRetries: 5 }));
       // Under root PostgreSQL runs as another user, who must be able to walk through.
