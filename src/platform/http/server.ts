@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Log } from '../log.ts';
 import type { Caller, Principal } from '../principal.ts';
@@ -42,6 +43,8 @@ export function buildServer(settings: ServerSettings): FastifyInstance {
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     ajv: { customOptions: { coerceTypes: true, removeAdditional: false, allErrors: false } },
     exposeHeadRoutes: false,
+    genReqId: correlationId,
+    requestIdHeader: false,
   });
   server.removeAllContentTypeParsers();
   parseJsonBodies(server);
@@ -56,13 +59,14 @@ export function buildServer(settings: ServerSettings): FastifyInstance {
 
 /** Every answer is counted and logged by its route's pattern: a URL may hold PHI, a pattern cannot. */
 function watch(server: FastifyInstance, settings: ServerSettings): void {
-  server.addHook('onResponse', async (request, reply) => {
+  server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
     const status = reply.statusCode;
     settings.answered(route, request.method, status, reply.elapsedTime / 1000);
     const ms = Math.round(reply.elapsedTime * 10) / 10;
-    const correlation = correlationOf(request);
+    const correlation = request.id;
     settings.log.info({ correlation, method: request.method, route, status, ms }, 'answered');
+    done();
   });
 }
 
@@ -93,7 +97,7 @@ function finisher(settings: ServerSettings): Finish {
   return (request, reply, problem) => {
     const fhir = request.url.startsWith('/fhir') ? 'fhir' : 'rest';
     const dialect = request.routeOptions.config.dialect ?? fhir;
-    const correlation = correlationOf(request);
+    const correlation = request.id;
     if (problem.kind.status >= 500) {
       const err = problem.cause ?? problem;
       settings.log.error({ correlation, err, code: problem.kind.code }, 'request failed');
@@ -107,16 +111,10 @@ function finisher(settings: ServerSettings): Finish {
   };
 }
 
-const correlations = new WeakMap<FastifyRequest['raw'], string>();
-
 /** The caller's own X-Correlation-Id when it is one, so that traces join across systems. */
-function correlationOf(request: FastifyRequest): string {
-  const known = correlations.get(request.raw);
-  if (known !== undefined) return known;
-  const given = request.headers['x-correlation-id'];
-  const id = typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
-  correlations.set(request.raw, id);
-  return id;
+function correlationId({ headers }: { headers: IncomingHttpHeaders }): string {
+  const given = headers['x-correlation-id'];
+  return typeof given === 'string' && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
 function mount(server: FastifyInstance, route: Route, settings: ServerSettings, finish: Finish) {
@@ -147,7 +145,7 @@ async function callOf(request: FastifyRequest, route: Route, settings: ServerSet
   const seen: Seen = {
     ip: request.ip,
     agent: (request.headers['user-agent'] ?? '').slice(0, 256),
-    correlation: correlationOf(request),
+    correlation: request.id,
   };
   const caller = route.open ? undefined : await callerOf(request, seen, settings);
   const call: Call = {
