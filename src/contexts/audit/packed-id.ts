@@ -17,5 +17,6 @@ export function packId(id: string): Buffer {
 export function unpackId(packed: Buffer): string {
   if (packed.length !== 17 || packed[0] !== 0) return packed.toString();
   const hex = packed.toString('hex', 1);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const [a, b, c, d] = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return `${a}-${b}-${c}-${d}-${hex.slice(20)}`;
 }
