@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -100,6 +100,10 @@ test('a first start killed at any moment is finished by the next', async () => {
   for (const withinMs of [800, 2_000, 4_000]) await killStart(withinMs);
   await h.start();
   await login(h.address(), 'doctor@medconnect.test', demoPassword);
+  const left = (await readdir(h.folder)).filter((name) =>
+    /password\.|\.new\b.*password/.test(name),
+  );
+  assert.deepEqual(left, [], 'a half-made password lies about');
   token = await serviceToken(h.address(), 'demo-backend', demoSecret);
   const patient = { resourceType: 'Patient', id: 'kill', active: true };
   const sent = { method: 'PUT', body: patient, headers: bearer(token) };

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Log } from '../log.ts';
@@ -85,21 +85,26 @@ async function passwordOf(folder: string): Promise<string> {
   const file = join(folder, 'postgres.password');
   if (await exists(file)) return (await readFile(file, 'utf8')).trim();
   const password = randomBytes(24).toString('hex');
-  await writeFile(file, `${password}\n`, { mode: 0o600 });
+  await writeFile(`${file}.new`, `${password}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
   return password;
 }
 
+/**
+ * Made beside its place and moved there whole: initdb writes PG_VERSION first of all, and goes on by
+ * itself when we are killed. What an earlier start left unfinished is taken away.
+ */
 async function initialise(binaries: Binaries, data: string, password: string, owner: Owner) {
-  // A first start that was killed half way leaves a folder without PG_VERSION: begin anew.
-  await rm(data, { recursive: true, force: true });
-  await mkdir(data, { recursive: true, mode: 0o700 });
-  const secret = join(tmpdir(), `medconnect-${randomBytes(8).toString('hex')}`);
+  await removeDrafts(data);
+  const draft = `${data}.new-${randomBytes(4).toString('hex')}`;
+  const secret = `${draft}.password`;
+  await mkdir(draft, { recursive: true, mode: 0o700 });
   await writeFile(secret, password, { mode: 0o600 });
-  await owner.give(data);
+  await owner.give(draft);
   await owner.give(secret);
   try {
     await runAs(owner, binaries.initdb, [
-      `--pgdata=${data}`,
+      `--pgdata=${draft}`,
       '--username=postgres',
       `--pwfile=${secret}`,
       '--auth=scram-sha-256',
@@ -110,6 +115,19 @@ async function initialise(binaries: Binaries, data: string, password: string, ow
     ]);
   } finally {
     await rm(secret, { force: true });
+  }
+  await rename(draft, data);
+}
+
+async function removeDrafts(data: string): Promise<void> {
+  const drafts = (await readdir(dirname(data))).filter((name) =>
+    name.startsWith(`${basename(data)}.new-`),
+  );
+  for (const path of [data, ...drafts.map((name) => join(dirname(data), name))]) {
+    // An initdb left alone may still write into its draft: its remains go at the next first start.
+    await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch((error: unknown) => {
+      if (path === data) throw error;
+    });
   }
 }
 
