@@ -105,10 +105,10 @@ async function together(group: readonly Waiting[]): Promise<void> {
       first,
       group.map((one) => one.task),
     );
-    group.forEach((one, index) => settle(one, applied[index]));
+    for (const [index, one] of group.entries()) settle(one, applied[index]);
   } catch (error) {
     // A database that is away, or a COMMIT in doubt, is everybody's; the rest is somebody's own.
-    const shared = error instanceof Problem && error.kind.status >= 500;
+    const shared = error instanceof Problem && error.kind.code === kinds.unavailable.code;
     if (shared || group.length === 1) for (const one of group) one.reject(error);
     else for (const one of group) await together([one]);
   }
