@@ -9,6 +9,7 @@ import {
   type Asker,
   type Body,
   bundleOf,
+  type Entry,
   linkOf,
   type Resource,
   type TestRecords,
@@ -89,6 +90,19 @@ function requireAllowed(role: Role, action: Action, purpose: string, answer: Ans
   return shown.length;
 }
 
+function entriesOf(answer: Answer): Entry[] {
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body.entry ?? [];
+}
+
+function requireEntryAllowed(role: Role, path: Path | undefined, entry: Entry): void {
+  assert.ok(path);
+  const { resource, response } = entry;
+  const body = (resource ?? response.outcome) as Body;
+  const answer = { status: Number.parseInt(response.status, 10), text: JSON.stringify(entry) };
+  requireAllowed(role, path.action, 'TREAT', { ...answer, headers: {}, body }, path.url);
+}
+
 type Path = { action: Action; url: string };
 
 function paths(): Path[] {
@@ -144,12 +158,28 @@ for (const role of roles) {
 
   test(`in a batch or transaction a ${role} sees no more than by themself`, async () => {
     const who = await asker(role);
-    for (const { action, url } of paths().filter(({ url: one }) => !one.endsWith('_history'))) {
-      const entry = { request: { method: 'GET', url: url.slice('/fhir/'.length) } };
-      for (const type of ['batch', 'transaction'] as const) {
-        const answer = await who.post('/fhir', bundleOf(type, [entry]));
-        requireAllowed(role, action, 'TREAT', answer, `${type} ${url}`);
-      }
+    const asked = paths().filter(({ url }) => !url.endsWith('_history'));
+    const entries = asked.map(({ url }) => ({
+      request: { method: 'GET', url: url.slice('/fhir/'.length) },
+    }));
+    const batch = await who.post('/fhir', bundleOf('batch', entries));
+    const allowed = entriesOf(batch).map((entry, index) => {
+      requireEntryAllowed(role, asked[index], entry);
+      return entry.response.status.startsWith('200');
+    });
+    // One refusal ends a transaction: those that are allowed go together, the others alone.
+    const together = asked.filter((_, index) => allowed[index]);
+    const whole = bundleOf(
+      'transaction',
+      entries.filter((_, index) => allowed[index]),
+    );
+    for (const [index, entry] of entriesOf(await who.post('/fhir', whole)).entries()) {
+      requireEntryAllowed(role, together[index], entry);
+    }
+    for (const entry of entries.filter((_, index) => !allowed[index])) {
+      const refused = await who.post('/fhir', bundleOf('transaction', [entry]));
+      assert.ok(refused.status >= 400 && refused.status < 500, entry.request.url);
+      assert.deepEqual(resourcesIn(refused.body), []);
     }
   });
 

@@ -62,8 +62,8 @@ async function refused(entries: object[], status: number, at: string): Promise<A
 
 test('links between entries are rewritten: references, uris and narrative', async () => {
   const [a, b] = [urn(), urn()];
-  const div =
-    `<div xmlns="http://www.w3.org/1999/xhtml"><a href="${a}">her</a>` + `<img src='${b}'/></div>`;
+  const links = `<a href="${a}">her</a><img src='${b}'/>`;
+  const div = `<div xmlns="http://www.w3.org/1999/xhtml">${links}</div>`;
   const answer = await submit([
     post(observation(a, { text: { status: 'generated', div } }), { fullUrl: b }),
     post(patient(), { fullUrl: a }),
