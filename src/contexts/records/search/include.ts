@@ -62,11 +62,12 @@ export async function includedWith(
 }
 
 async function pointedTo(
-  { asked, tx, scope }: Gathering,
+  gathering: Gathering,
   from: readonly Shown[],
   includes: readonly Include[],
 ): Promise<Stored[]> {
   if (includes.length === 0) return [];
+  const { asked, tx, scope } = gathering;
   const targets = new Set<bigint>();
   for (const one of from) {
     const mine = includes.filter((include) => include.source === one.stored.type);
@@ -80,7 +81,8 @@ async function pointedTo(
     }
   }
   if (targets.size === 0) return [];
-  const found = await currentBySelf(tx, [...targets].slice(0, MOST + 1));
+  if (targets.size > MOST) gathering.cut = true;
+  const found = await currentBySelf(tx, [...targets].slice(0, MOST));
   return [...found.values()];
 }
 
@@ -90,10 +92,11 @@ function follows(include: Include, value: ReferenceValue): boolean {
 }
 
 async function pointingTo(
-  { tx, scope }: Gathering,
+  gathering: Gathering,
   to: readonly Shown[],
   revincludes: readonly Include[],
 ): Promise<Stored[]> {
+  const { tx, scope } = gathering;
   const found: Stored[] = [];
   for (const { source, param, target } of revincludes) {
     const targets = to
@@ -111,6 +114,7 @@ async function pointingTo(
           and r.type = ${typeNumber(source)}::int2 and not r.deleted and ${scope.reach(source, 'r')}
         order by r.row limit ${MOST + 1}::int8`),
     );
+    if (rows.length > MOST) gathering.cut = true;
     found.push(...rows.map(storedFrom));
   }
   return found;
