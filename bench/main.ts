@@ -37,49 +37,76 @@ Examples
   npm run bench read load -- --json results.json
 `;
 
+const options = {
+  json: { type: 'string' },
+  runs: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '5' },
+  profile: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 let scratch: Scratch = openScratch();
 let stopping = false;
 
-async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      json: { type: 'string' },
-      runs: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '5' },
-      profile: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  if (values.help === true) {
-    process.stdout.write(usage);
-    return 0;
+type Asked = {
+  claims: readonly Claim[];
+  runs: number;
+  seconds: number;
+  json: string | undefined;
+};
+
+async function main(args: string[]): Promise<number> {
+  const asked = understood(args);
+  if (typeof asked === 'string') {
+    process.stderr.write(asked === '' ? '' : `bench: ${asked}\n\n`);
+    (asked === '' ? process.stdout : process.stderr).write(usage);
+    return asked === '' ? 0 : 2;
   }
-  const unknown = positionals.find((name) => !claims.some((claim) => claim.name === name));
-  const [runs, seconds] = [Number(values.runs), Number(values.seconds)];
-  if (unknown !== undefined || !Number.isInteger(runs) || runs < 1 || !(seconds > 0)) {
-    process.stderr.write(`bench: ${unknown ?? 'a number'} is not understood.\n\n${usage}`);
-    return 2;
-  }
-  if (values.profile !== undefined) profileInto(values.profile);
-  const asked = claims.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
-  const results = await measure(asked, runs, seconds);
+  // Before a quarter of an hour of work, not after it.
+  if (asked.json !== undefined) await writeFile(asked.json, '[]\n');
+  const { results, failed } = await measure(asked);
   process.stdout.write(`\n${table(results)}`);
-  if (values.json !== undefined) {
-    await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  if (asked.json !== undefined) {
+    await writeFile(asked.json, `${JSON.stringify(results, undefined, 2)}\n`);
   }
-  return 0;
+  return failed ? 1 : 0;
 }
 
-async function measure(asked: readonly Claim[], runs: number, seconds: number) {
+/** What is asked for; or what is not understood, empty for --help. */
+function understood(args: string[]): Asked | string {
+  try {
+    const { values, positionals: names } = parseArgs({ args, allowPositionals: true, options });
+    if (values.help === true) return '';
+    const unknown = names.find((name) => !claims.some((claim) => claim.name === name));
+    if (unknown !== undefined) return `there is no claim ${unknown}.`;
+    const [runs, seconds] = [Number(values.runs), Number(values.seconds)];
+    if (!Number.isInteger(runs) || runs < 1) return '--runs takes a whole number from 1.';
+    if (!(seconds > 0)) return '--seconds takes a number above 0.';
+    if (values.profile !== undefined) profileInto(values.profile);
+    const asked = claims.filter(({ name }) => names.length === 0 || names.includes(name));
+    return { claims: asked, runs, seconds, json: values.json };
+  } catch (error) {
+    return error instanceof Error ? error.message : 'the arguments are not understood.';
+  }
+}
+
+/** A claim that fails is told, and the others are still measured. */
+async function measure({ claims: asked, runs, seconds }: Asked) {
   const results: Result[] = [];
+  let failed = false;
   process.stdout.write(`${await within((own) => machineLine(own))}\n`);
   for (const claim of asked) {
     const say = (line: string) => void process.stderr.write(`${claim.name}: ${line}\n`);
-    const figures = await within((own) => claim.run({ scratch: own, runs, seconds, say }));
-    results.push(...figures.map(resultOf));
+    try {
+      const figures = await within((own) => claim.run({ scratch: own, runs, seconds, say }));
+      results.push(...figures.map(resultOf));
+    } catch (error) {
+      if (stopping) throw error;
+      failed = true;
+      say(`FAILED: ${error instanceof Error ? error.stack : String(error)}`);
+    }
   }
-  return results;
+  return { results, failed };
 }
 
 /** A claim's processes and folders end with it. */
@@ -99,6 +126,9 @@ function interrupted(code: number): void {
   process.stderr.write('bench: stopping what it started…\n');
   void scratch.close().finally(() => process.exit(code));
 }
+// A reader that left (`| head`) is no reason to leave servers behind.
+process.stdout.on('error', () => undefined);
+process.stderr.on('error', () => undefined);
 process.on('SIGINT', () => interrupted(130));
 process.on('SIGTERM', () => interrupted(143));
 process.on('SIGHUP', () => interrupted(129));
@@ -108,7 +138,7 @@ process.on('uncaughtException', (error) => {
 });
 
 try {
-  process.exitCode = await main();
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!stopping) {
     process.stderr.write(`bench: ${error instanceof Error ? error.stack : 'failed'}\n`);
