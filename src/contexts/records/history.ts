@@ -4,8 +4,9 @@ import { refuse } from '../../platform/problem.ts';
 import { ownSubject, requireReach, requireRead } from './allow.ts';
 import { selfName } from './blind-name.ts';
 import { openCursor, sealCursor } from './cursor.ts';
+import { livingKeys } from './living-key.ts';
 import { recordKinds } from './problems.ts';
-import { keysOf, readEntry } from './read.ts';
+import { readEntry } from './read.ts';
 import { renderRecord } from './render.ts';
 import type { Store } from './store.ts';
 import {
@@ -136,14 +137,16 @@ function countOf(within: Within): Sql {
 async function show(asked: HistoryAsked, page: readonly Stored[]) {
   const { store, caller } = asked;
   const { tenant } = caller.principal;
-  const keys = await keysOf(store, tenant, [...new Set(page.map((one) => one.subject))]);
+  const subjects = page.map((one) => one.subject);
+  const keyOf = await store.database.transaction(tenant, (tx) => livingKeys(store, tx, subjects));
   const audit = [];
   const entries = [];
   for (const stored of page) {
     const decision = await requireRead({ ...asked, id: stored.id, action: 'history' }, stored);
-    const rendered = stored.deleted
-      ? undefined
-      : renderRecord(keys.of(stored.subject), stored, decision.groups);
+    const key = keyOf(stored.subject);
+    // A version of an erased patient stays in the list, without its content.
+    const rendered =
+      stored.deleted || key === undefined ? undefined : renderRecord(key, stored, decision.groups);
     entries.push({ stored, json: rendered?.json });
     const opened = rendered?.groups ?? [];
     audit.push(readEntry(caller, 'history', stored, opened, decision.because));

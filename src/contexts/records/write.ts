@@ -145,6 +145,8 @@ async function planOf(work: Work, tasks: readonly Task[], known: Known): Promise
     plan.applied.push({ ...place, updatedAt: work.now, created });
     plan.audit.push(putEntry(author, { ...change, prepared }, version, created));
   }
+  // In one order everywhere, as they are locked: two transactions then never wait for each other.
+  plan.made.sort((a, b) => (a.self < b.self ? -1 : 1));
   return plan;
 
   function oldRows(current: Stored) {

@@ -17,15 +17,20 @@ export function problemBody(problem: Problem, dialect: Route['dialect'], correla
 
 function operationOutcome(problem: Problem) {
   const { code, issue } = problem.kind;
-  const details = { coding: [{ system: 'urn:medconnect:problem', code }], text: problem.detail };
+  const coding = [{ system: 'urn:medconnect:problem', code }];
   const issues = problem.issues.map((one) => ({
     severity: one.severity,
     code: one.code,
-    details: { text: one.text },
+    details: { coding, text: one.text },
     diagnostics: one.text,
     ...(one.expression === undefined ? {} : { expression: [one.expression] }),
   }));
-  const whole = { severity: 'error', code: issue, details, diagnostics: problem.detail };
+  const whole = {
+    severity: 'error',
+    code: issue,
+    details: { coding, text: problem.detail },
+    diagnostics: problem.detail,
+  };
   return { resourceType: 'OperationOutcome', issue: issues.length > 0 ? issues : [whole] };
 }
 

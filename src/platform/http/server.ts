@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Socket } from 'node:net';
+import {
+  type ConnectionError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+} from 'fastify';
 import type { Log } from '../log.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { kinds, Problem } from '../problem.ts';
@@ -43,6 +50,7 @@ export function buildServer(settings: ServerSettings): FastifyInstance {
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: true },
     ajv: { customOptions: { coerceTypes: true, removeAdditional: false, allErrors: false } },
     exposeHeadRoutes: false,
+    clientErrorHandler: refuseBytes,
     genReqId: correlationId,
     requestIdHeader: false,
   });
@@ -89,6 +97,27 @@ function parseJsonBodies(server: FastifyInstance): void {
 
 function harmless(key: string, value: unknown): unknown {
   return key === '__proto__' ? undefined : value;
+}
+
+/** What Node could not even read as a request: no route, no dialect, but a coded answer all the same. */
+function refuseBytes(error: ConnectionError, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const large = error.code === 'HPE_HEADER_OVERFLOW';
+  const problem = large
+    ? new Problem(
+        { ...kinds.tooLarge, status: 431, code: 'HEADERS_TOO_LARGE' },
+        'The address and headers are larger than 16 KiB: send a search by POST _search.',
+      )
+    : new Problem(kinds.badRequest, 'This is not an HTTP request.');
+  const body = JSON.stringify(problemBody(problem, 'rest', randomUUID()));
+  const reason = large ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  socket.end(
+    `HTTP/1.1 ${reason}\r\ncontent-type: application/json\r\nconnection: close\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 type Finish = (request: FastifyRequest, reply: FastifyReply, problem: Problem) => FastifyReply;

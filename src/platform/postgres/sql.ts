@@ -27,8 +27,6 @@ export function fresh(query: Sql): Sql {
   return { ...query, fresh: true };
 }
 
-export const empty: Sql = { text: '', values: [] };
-
 /** Joins parts with a separator that is program text, never input. */
 export function join(parts: readonly Sql[], separator: string): Sql {
   const values: unknown[] = [];

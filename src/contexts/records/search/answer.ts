@@ -6,6 +6,7 @@ import { parseSearch } from '../../../standards/fhir/search/parse-query.ts';
 import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
 import { SearchRefused } from '../../../standards/fhir/search/search-refused.ts';
 import { openCursor, sealCursor } from '../cursor.ts';
+import { livingKeys } from '../living-key.ts';
 import { recordKinds } from '../problems.ts';
 import { readEntry } from '../read.ts';
 import type { Store } from '../store.ts';
@@ -62,10 +63,12 @@ async function showAll(
   tx: Transaction,
   page: Page,
 ): Promise<Shown[]> {
-  const subjects = [...new Set(page.found.map((one) => one.stored.subject))];
-  if (asked.store.phi.cachedKeys(tx.tenant, subjects) === undefined) {
-    await asked.store.phi.keys(tx, subjects, 'refuse');
-  }
+  // All at once, so that each record then finds its key in the cache.
+  await livingKeys(
+    asked.store,
+    tx,
+    page.found.map((one) => one.stored.subject),
+  );
   const shown: Shown[] = [];
   for (const { stored } of page.found) {
     const one = await showRecord(asked, tx, stored);

@@ -1,6 +1,7 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import type { Group } from '../../../standards/fhir/sensitivity.ts';
+import { livingKeys } from '../living-key.ts';
 import { renderRecord } from '../render.ts';
 import type { Store } from '../store.ts';
 import type { Stored } from '../stored.ts';
@@ -14,7 +15,7 @@ export type Shown = {
   readonly because: string;
 };
 
-/** undefined: the caller may not see it. */
+/** undefined: the caller may not see it, or nobody can any more. */
 export async function showRecord(
   asked: { store: Store; caller: Caller },
   tx: Transaction,
@@ -22,9 +23,8 @@ export async function showRecord(
 ): Promise<Shown | undefined> {
   const decision = await visibleGroups(asked, stored);
   if (decision === undefined) return undefined;
-  const keys =
-    asked.store.phi.cachedKeys(tx.tenant, [stored.subject]) ??
-    (await asked.store.phi.keys(tx, [stored.subject], 'refuse'));
-  const rendered = renderRecord(keys.of(stored.subject), stored, decision.groups);
+  const key = (await livingKeys(asked.store, tx, [stored.subject]))(stored.subject);
+  if (key === undefined) return undefined;
+  const rendered = renderRecord(key, stored, decision.groups);
   return { stored, json: rendered.json, groups: rendered.groups, because: decision.because };
 }

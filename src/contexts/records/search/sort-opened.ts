@@ -6,6 +6,7 @@ import { extractIndex } from '../../../standards/fhir/search/extract.ts';
 import type { IndexValue } from '../../../standards/fhir/search/index-value.ts';
 import { normalizeString } from '../../../standards/fhir/search/normalize.ts';
 import type { SortKey } from '../../../standards/fhir/search/search-query.ts';
+import { livingKeys } from '../living-key.ts';
 import type { Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
 import { renderRecord } from '../render.ts';
@@ -31,13 +32,14 @@ export async function sortOpened(asked: SearchAsked, tx: Transaction, all: Sql):
     );
   }
   const stored = rows.map(storedFrom);
-  const subjects = [...new Set(stored.map((one) => one.subject))];
-  const keys = await asked.store.phi.keys(tx, subjects, 'refuse');
+  const subjects = stored.map((one) => one.subject);
+  const keyOf = await livingKeys(asked.store, tx, subjects);
   const sorted: Found[] = [];
   for (const one of stored) {
     const visible = await visibleGroups(asked, one);
-    if (visible === undefined) continue;
-    const { json } = renderRecord(keys.of(one.subject), one, visible.groups);
+    const key = keyOf(one.subject);
+    if (visible === undefined || key === undefined) continue;
+    const { json } = renderRecord(key, one, visible.groups);
     const resource = parseResourceJson(json) as Resource;
     sorted.push({
       stored: one,
