@@ -14,8 +14,8 @@ const BYTES = 900;
 const CLIENTS = [1, 16] as const;
 
 /**
- * POST of one Observation: validated, sealed, indexed, audited, on the disk when answered. The limit
- * is one durable INSERT of a row of the same size, by as many callers at once.
+ * POST of one Observation: validated, sealed, indexed, audited, on the disk when answered. The
+ * limit is one durable INSERT of a row of the same size, by as many callers at once.
  */
 export const create: Claim = {
   name: 'create',

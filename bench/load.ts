@@ -12,9 +12,10 @@ import { clientToken, startServer } from './harness/server-under-test.ts';
 const AT_ONCE = 4;
 
 /**
- * The records of 50 patients as transaction Bundles over HTTP, one Bundle a patient, into a database
- * that has only the demo's own: validated, sealed, indexed, audited. The limit is one plain table
- * with as many rows of the same sizes, a multi-row INSERT per Bundle, in the same cluster.
+ * The records of 50 patients as transaction Bundles over HTTP, one Bundle a patient, into a
+ * database that has only the demo's own: validated, sealed, indexed, audited. The limit is one
+ * plain table with as many rows of the same sizes, a multi-row INSERT per Bundle, in the same
+ * cluster.
  */
 export const load: Claim = {
   name: 'load',

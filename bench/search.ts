@@ -23,8 +23,8 @@ const CLIENTS = [1, 16] as const;
 const ROW_BYTES = 1_300;
 
 /**
- * Searches as a doctor, a page of 50 opened records each, at 100,000 resources. The limit is as many
- * rows of the same size found by an index over `pg`.
+ * Searches as a doctor, a page of 50 opened records each, at 100,000 resources. The limit is as
+ * many rows of the same size found by an index over `pg`.
  */
 export const search: Claim = {
   name: 'search',

@@ -25,7 +25,10 @@ function sample(resource: { resourceType: string } & Record<string, unknown>): v
 for (const resource of providers(SEED)) sample(resource);
 for (const one of population({ seed: SEED, patients: PATIENTS })) one.resources.forEach(sample);
 
-/** Every third fragment, so that kinds of one type mix; the end of a dictionary is the cheapest to refer to. */
+/**
+ * Every third fragment, so that kinds of one type mix; the end of a dictionary is the cheapest to
+ * refer to.
+ */
 function dictionary(fragments: readonly string[]): string {
   const step = Math.max(1, Math.floor(fragments.length / 40));
   let text = '';

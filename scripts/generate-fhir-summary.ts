@@ -1,5 +1,6 @@
 // Writes src/generated/fhir-r4/summary.json: the elements of each resource type that R4 marks as
-// part of its summary. Run with --from <folder> of the unpacked `npm pack hl7.fhir.r4.examples@4.0.1`.
+// part of its summary. Run with --from <folder> of the unpacked `npm pack
+// hl7.fhir.r4.examples@4.0.1`.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -32,7 +32,9 @@ export function cpuEach(before: CpuUse | undefined, after: CpuUse | undefined, c
   return `CPU each: server ${each('server')} + PostgreSQL ${each('postgres')} + bench ${each('bench')} ms`;
 }
 
-/** What is written is sequenced and vacuumed afterwards; a load that has that beside it is another. */
+/**
+ * What is written is sequenced and vacuumed afterwards; a load that has that beside it is another.
+ */
 export async function untilIdle(server: ServerUnderTest): Promise<void> {
   let before = await cpuUse(server);
   for (let second = 0; second < 120; second += 1) {

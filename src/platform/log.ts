@@ -2,7 +2,9 @@ import { type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
-/** Structured lines on stderr; stdout is for what a command answers. Values of records never enter. */
+/**
+ * Structured lines on stderr; stdout is for what a command answers. Values of records never enter.
+ */
 export function openLog(level: string): Log {
   return pino(
     {
@@ -16,7 +18,9 @@ export function openLog(level: string): Log {
   );
 }
 
-/** PostgreSQL's `detail` and `where` quote row values: only code, message class and stack are kept. */
+/**
+ * PostgreSQL's `detail` and `where` quote row values: only code, message class and stack are kept.
+ */
 function safeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { name: typeof error };
   const code: unknown = 'code' in error ? error.code : undefined;

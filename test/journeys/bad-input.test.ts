@@ -5,7 +5,10 @@ import { after, before, test } from 'node:test';
 import { type Asker, type Outcome, type TestRecords, testRecords } from '../records.ts';
 
 const MIB = 1024 * 1024;
-/** What a refusal may take on a machine that runs other tests too; more for ten MiB, alone it is 1.4 s. */
+/**
+ * What a refusal may take on a machine that runs other tests too; more for ten MiB, alone it is 1.4
+ * s.
+ */
 const PATIENCE_MS = 2000;
 
 let r: TestRecords;

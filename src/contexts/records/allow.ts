@@ -54,7 +54,10 @@ export function requireReach(asked: Asked): Exclude<Reach, { kind: 'none' }> {
   return reach;
 }
 
-/** The decision about one stored record; throws AccessDenied, as "not known" to who may see only their own. */
+/**
+ * The decision about one stored record; throws AccessDenied, as "not known" to who may see only
+ * their own.
+ */
 export async function requireRead(
   asked: Asked & { id: string },
   stored: Stored,

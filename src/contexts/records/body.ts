@@ -6,7 +6,10 @@ import { checkStructure } from '../../standards/fhir/structure.ts';
 import type { Resource } from './prepare.ts';
 import { recordKinds } from './problems.ts';
 
-/** A body as FHIR JSON, its structure checked. `entries` false: a Bundle's entries are left unchecked. */
+/**
+ * A body as FHIR JSON, its structure checked. `entries` false: a Bundle's entries are left
+ * unchecked.
+ */
 export function resourceFrom(bytes: Buffer | undefined, entries = true): Resource {
   if (bytes === undefined || bytes.length === 0) {
     return refuse(recordKinds.notJson, 'The body is empty: send the resource as JSON.');

@@ -28,7 +28,10 @@ export async function lockCriteria(within: Within, all: readonly Criteria[]): Pr
   }
 }
 
-/** The one record the criteria name; undefined for none; several are refused (FHIR R4 http.html#ccreate). */
+/**
+ * The one record the criteria name; undefined for none; several are refused (FHIR R4
+ * http.html#ccreate).
+ */
 export async function theOne(within: Within, criteria: Criteria): Promise<Match | undefined> {
   const { store, caller, tx } = within;
   const pairs = [...new URLSearchParams(criteria.query)];

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Text that a type's JSON tends to hold, for the compressor. What was written with a dictionary can only be
- * read with it: a published one is never edited, a better one gets the next number.
+ * Text that a type's JSON tends to hold, for the compressor. What was written with a dictionary can
+ * only be read with it: a published one is never edited, a better one gets the next number.
  */
 export const CURRENT = 1;
 

@@ -22,7 +22,9 @@ export type Outcome = {
 
 type Asked = { readonly store: Store; readonly caller: Caller };
 
-/** FHIR R4 http.html#create; with criteria, http.html#ccreate: an existing match is left as it is. */
+/**
+ * FHIR R4 http.html#create; with criteria, http.html#ccreate: an existing match is left as it is.
+ */
 export function createRecord(
   asked: Asked,
   resource: Resource,

@@ -2,8 +2,8 @@ import { presence } from '../../standards/fhir/search/parameter.ts';
 import { typeNumber } from './type-number.ts';
 
 /**
- * 16 bits that name a type's search parameter in every index row: type × 64 + the parameter's stable
- * bit. `x:identifier` (a reference's identifier) is x's with the type counted from 256.
+ * 16 bits that name a type's search parameter in every index row: type × 64 + the parameter's
+ * stable bit. `x:identifier` (a reference's identifier) is x's with the type counted from 256.
  */
 export function parameterNumber(type: string, param: string): number {
   const key = `${type}.${param}`;

@@ -97,7 +97,9 @@ export function readEntry(
   };
 }
 
-/** What nobody has is not kept in clear unless it is an id of the form we make: it may be a name. */
+/**
+ * What nobody has is not kept in clear unless it is an id of the form we make: it may be a name.
+ */
 function missing(asked: Asked, action: Action): AuditEntry {
   return {
     type: `record.${action}`,

@@ -5,8 +5,9 @@ import { sql } from '../../platform/postgres/sql.ts';
 const BLOCK = 256;
 
 /**
- * Hands out row numbers, so that a record's index rows can travel in the same breath as itself. Asks
- * on the caller's own connection: a second one might not be free while all wait for each other.
+ * Hands out row numbers, so that a record's index rows can travel in the same breath as itself.
+ * Asks on the caller's own connection: a second one might not be free while all wait for each
+ * other.
  */
 export type RowNumbers = { take(tx: Transaction, count: number): Promise<bigint[]> };
 

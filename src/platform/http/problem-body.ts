@@ -34,7 +34,9 @@ function operationOutcome(problem: Problem) {
   return { resourceType: 'OperationOutcome', issue: issues.length > 0 ? issues : [whole] };
 }
 
-/** Whatever was thrown, as a Problem: the server's own errors (body limits, broken JSON) included. */
+/**
+ * Whatever was thrown, as a Problem: the server's own errors (body limits, broken JSON) included.
+ */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   const { code, statusCode } = fields(error);

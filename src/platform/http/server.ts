@@ -65,7 +65,9 @@ export function buildServer(settings: ServerSettings): FastifyInstance {
   return server;
 }
 
-/** Every answer is counted and logged by its route's pattern: a URL may hold PHI, a pattern cannot. */
+/**
+ * Every answer is counted and logged by its route's pattern: a URL may hold PHI, a pattern cannot.
+ */
 function watch(server: FastifyInstance, settings: ServerSettings): void {
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'none';
@@ -99,7 +101,10 @@ function harmless(key: string, value: unknown): unknown {
   return key === '__proto__' ? undefined : value;
 }
 
-/** What Node could not even read as a request: no route, no dialect, but a coded answer all the same. */
+/**
+ * What Node could not even read as a request: no route, no dialect, but a coded answer all the
+ * same.
+ */
 function refuseBytes(error: ConnectionError, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();

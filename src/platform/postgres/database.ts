@@ -130,7 +130,10 @@ async function transaction<T>(
   }
 }
 
-/** One message for both: two short commands are quicker parsed than sent apart. `tenant` is a number. */
+/**
+ * One message for both: two short commands are quicker parsed than sent apart. `tenant` is a
+ * number.
+ */
 function begin(client: pg.PoolClient, tenant: number): Promise<unknown> {
   const begun = client.query(`begin; set local app.tenant = '${Math.trunc(tenant)}'`);
   // Awaited by the caller after `work`; until then a failure must not count as unhandled.
@@ -159,7 +162,9 @@ function inside(
 }
 
 const names = new Map<string, string>();
-/** Texts beyond this many run unnamed, so that generated searches cannot fill the server's memory. */
+/**
+ * Texts beyond this many run unnamed, so that generated searches cannot fill the server's memory.
+ */
 const NAMED_STATEMENTS = 400;
 
 function run(client: pg.ClientBase, query: Sql): Promise<pg.QueryResult> {

@@ -91,8 +91,8 @@ async function passwordOf(folder: string): Promise<string> {
 }
 
 /**
- * Made beside its place and moved there whole: initdb writes PG_VERSION first of all, and goes on by
- * itself when we are killed. What an earlier start left unfinished is taken away.
+ * Made beside its place and moved there whole: initdb writes PG_VERSION first of all, and goes on
+ * by itself when we are killed. What an earlier start left unfinished is taken away.
  */
 async function initialise(binaries: Binaries, data: string, password: string, owner: Owner) {
   await removeDrafts(data);

@@ -1,9 +1,10 @@
 import { Socket } from 'node:net';
 
 /**
- * A connection to PostgreSQL that sends what one turn of the event loop writes in one go: BEGIN, the
- * statements issued without waiting and COMMIT then cost one system call (about 10 µs each here).
- * `Socket.connect` puts its own `write` back over any other, so ours comes when it is connected.
+ * A connection to PostgreSQL that sends what one turn of the event loop writes in one go: BEGIN,
+ * the statements issued without waiting and COMMIT then cost one system call (about 10 µs each
+ * here). `Socket.connect` puts its own `write` back over any other, so ours comes when it is
+ * connected.
  */
 export function gatheringSocket(): Socket {
   const socket = new Socket();

@@ -22,8 +22,8 @@ const ourselves: Owner = {
 
 /**
  * PostgreSQL refuses to run as root. Under root it runs as the system user `postgres`, made when
- * absent; where that user may not walk to the program or the data (a folder under /root), it runs as
- * root's own double in a user namespace, in which root is called by another number.
+ * absent; where that user may not walk to the program or the data (a folder under /root), it runs
+ * as root's own double in a user namespace, in which root is called by another number.
  */
 export async function postgresOwner(folder: string, program: string): Promise<Owner> {
   if (process.getuid?.() !== 0) return ourselves;

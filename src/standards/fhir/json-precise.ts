@@ -4,7 +4,8 @@ import { isJsonObject } from './json-object.ts';
 /**
  * Parses JSON some of whose numbers JavaScript would write back otherwise, keeping those as raw
  * numbers. They are put into strings that begin with U+0000, which no text can hold but by the
- * escape that is looked for first; five times faster than a reviver, which is called for all values.
+ * escape that is looked for first; five times faster than a reviver, which is called for all
+ * values.
  *
  * @param inexact begin and end of each such number, in bytes, in order.
  * @throws {SyntaxError} as JSON.parse does.

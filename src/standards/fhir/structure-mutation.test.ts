@@ -54,7 +54,8 @@ const mutation: fc.Arbitrary<Mutation> = fc.record({
 
 /** Changes the place that `at` falls on, in the order of the resource. */
 function mutate(resource: unknown, { at, kind, key, value: drawn }: Mutation): void {
-  const value: unknown = structuredClone(drawn); // drawn more than once, it would come to hold itself
+  // drawn more than once, it would come to hold itself
+  const value: unknown = structuredClone(drawn);
   const places: [Record<string, unknown>, string][] = [];
   const walk = (parent: unknown): void => {
     if (typeof parent !== 'object' || parent === null) return;

@@ -19,7 +19,9 @@ export function summaryElements(type: string): ReadonlySet<string> {
   return names;
 }
 
-/** JSON property names of a type's mandatory elements: `_elements` and `_summary` never drop them. */
+/**
+ * JSON property names of a type's mandatory elements: `_elements` and `_summary` never drop them.
+ */
 export function mandatoryElements(type: string): ReadonlySet<string> {
   const known = mandatory.get(type);
   if (known !== undefined) return known;

@@ -8,7 +8,10 @@ import { runTransaction } from './transaction.ts';
 
 type Asked = { readonly store: Store; readonly caller: Caller; readonly representation: boolean };
 
-/** FHIR R4 http.html#batch: each entry for itself, in order; one that fails says so and the rest go on. */
+/**
+ * FHIR R4 http.html#batch: each entry for itself, in order; one that fails says so and the rest go
+ * on.
+ */
 export async function runBatch(asked: Asked, bundle: BundleResource): Promise<Answered[]> {
   const answers: Answered[] = [];
   for (const [index, written] of (bundle.entry ?? []).entries()) {

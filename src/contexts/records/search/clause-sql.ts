@@ -13,7 +13,9 @@ import { anyOf, column, never, type Scope, type Target } from './scope.ts';
 import { hashSql, namesOf, tokenSql } from './token-sql.ts';
 import { requireVisible } from './visible.ts';
 
-/** A clause as a condition on `target.alias`. Every other alias it opens carries the caller's reach. */
+/**
+ * A clause as a condition on `target.alias`. Every other alias it opens carries the caller's reach.
+ */
 export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
   if ('params' in clause) {
     const asked = clause.on === 'has' ? clause.source : target.type;

@@ -6,7 +6,9 @@ import { rangeKey, unitName } from '../blind-name.ts';
 import { recordKinds } from '../problems.ts';
 import { column, type Scope, type Target } from './scope.ts';
 
-/** R4 search.html#prefix over two columns; `match.ts` states the rules and is the oracle in tests. */
+/**
+ * R4 search.html#prefix over two columns; `match.ts` states the rules and is the oracle in tests.
+ */
 type Bounds = { low: Sql; high: Sql };
 
 export function dateSql(

@@ -3,7 +3,10 @@ import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts
 import { mandatoryElements, summaryElements } from '../../../standards/fhir/summary.ts';
 import type { Shown } from './show.ts';
 
-/** FHIR R4 search.html#summary and #elements: fewer elements, marked SUBSETTED; else the bytes as they are. */
+/**
+ * FHIR R4 search.html#summary and #elements: fewer elements, marked SUBSETTED; else the bytes as
+ * they are.
+ */
 export function shaped(query: SearchQuery, shown: Shown): Buffer {
   const kept = keptElements(query, shown.stored.type);
   if (kept === undefined) return shown.json;

@@ -56,7 +56,9 @@ export async function sortOpened(asked: SearchAsked, tx: Transaction, all: Sql):
   return { found, more: rest.length > asked.count, total: sorted.length };
 }
 
-/** One text per sort key; a missing value is '' and goes last, a present one begins with a letter. */
+/**
+ * One text per sort key; a missing value is '' and goes last, a present one begins with a letter.
+ */
 function sortKeys(asked: SearchAsked, stored: Stored, resource: Resource): string[] {
   const values = extractIndex(resource, asked.store.baseUrl);
   return asked.query.sort.map((key) => {
