@@ -288,7 +288,7 @@ table records.period
   policy tenant for *
     using (tenant = (current_setting('app.tenant'::text))::integer)
     with check (tenant = (current_setting('app.tenant'::text))::integer)
-  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
 table records.quantity
   key bigint not null
@@ -304,7 +304,7 @@ table records.quantity
   policy tenant for *
     using (tenant = (current_setting('app.tenant'::text))::integer)
     with check (tenant = (current_setting('app.tenant'::text))::integer)
-  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
 table records.reference
   target bigint not null
@@ -316,7 +316,7 @@ table records.reference
   policy tenant for *
     using (tenant = (current_setting('app.tenant'::text))::integer)
     with check (tenant = (current_setting('app.tenant'::text))::integer)
-  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
 table records.resource
   "row" bigint not null
@@ -338,7 +338,7 @@ table records.resource
   policy tenant for *
     using (tenant = (current_setting('app.tenant'::text))::integer)
     with check (tenant = (current_setting('app.tenant'::text))::integer)
-  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
 table records.token
   hash bigint not null
@@ -350,7 +350,7 @@ table records.token
   policy tenant for *
     using (tenant = (current_setting('app.tenant'::text))::integer)
     with check (tenant = (current_setting('app.tenant'::text))::integer)
-  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
 table records.version
   "row" bigint not null
@@ -368,7 +368,7 @@ table records.version
   policy tenant for *
     using (tenant = (current_setting('app.tenant'::text))::integer)
     with check (tenant = (current_setting('app.tenant'::text))::integer)
-  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
 sequence identity.tenant_number_seq as integer increment 1
 
