@@ -46,8 +46,17 @@ export async function startServer({ scratch, dataFolder, script }: Started) {
     // Ctrl-C reaches the bench alone, which then stops the server once.
     detached: true,
   });
-  const stop = scratch.onClose(() => end(child, dataFolder));
-  const address = await ready(child);
+  const log = tail(child);
+  let ending = false;
+  const stop = scratch.onClose(() => {
+    ending = true;
+    return end(child, dataFolder);
+  });
+  const address = await ready(child, log);
+  child.once('close', (code, signal) => {
+    // The load only sees its connections break.
+    if (!ending) process.stderr.write(`the server ended (${signal ?? code}): ${log()}\n`);
+  });
   const server: ServerUnderTest = {
     address,
     pid: child.pid ?? 0,
@@ -59,20 +68,25 @@ export async function startServer({ scratch, dataFolder, script }: Started) {
   return server;
 }
 
-function ready(child: ChildProcess): Promise<string> {
-  let out = '';
+/** The last of what it logged. */
+function tail(child: ChildProcess): () => string {
   let err = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    err = (err + text).slice(-4000);
+  });
+  return () => err;
+}
+
+function ready(child: ChildProcess, log: () => string): Promise<string> {
+  let out = '';
   return new Promise((resolve, reject) => {
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       out += text;
       const address = /is ready at (\S+)/.exec(out)?.[1];
       if (address !== undefined) resolve(address);
     });
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      err = (err + text).slice(-4000);
-    });
     child.once('error', reject);
-    child.once('close', () => reject(new Error(`The server ended: ${err}`)));
+    child.once('close', () => reject(new Error(`The server ended: ${log()}`)));
   });
 }
 
