@@ -36,6 +36,9 @@ const settings: Readonly<Record<string, string>> = {
   max_wal_size: '2GB',
   checkpoint_timeout: '15min',
   jit: 'off',
+  // Fresh statistics soon after a load: without them a search walks the whole type.
+  autovacuum_naptime: '10s',
+  autovacuum_analyze_scale_factor: '0.05',
   // PHI never reaches a log: bind values and failing statements are not written.
   log_min_error_statement: 'panic',
   log_parameter_max_length: '0',

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Caller } from '../../../platform/principal.ts';
 import { Problem } from '../../../platform/problem.ts';
+import { refreshStatistics } from '../statistics.ts';
 import type { Store } from '../store.ts';
 import { type Attempt, checking, storing } from './attempt.ts';
 import { type Batch, type Source, sourceText, type Unit } from './batch.ts';
@@ -47,7 +48,9 @@ export async function load(order: LoadOrder): Promise<LoadSum> {
   const kept = restart ? undefined : await order.progressFile?.read();
   if (kept !== undefined) order.resumed?.();
   const round = restart ? randomBytes(8).toString('hex') : '';
-  return new Loading(order, kept ?? { ...nothing, round }).run();
+  const sum = await new Loading(order, kept ?? { ...nothing, round }).run();
+  if (order.target !== undefined) await refreshStatistics(order.target.store.database);
+  return sum;
 }
 
 class Loading {

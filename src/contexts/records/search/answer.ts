@@ -28,8 +28,8 @@ export type Search = {
   readonly lenient: boolean;
 };
 
-/** 50 a page unless asked otherwise. */
-const PAGE = 50;
+/** Matches of a page unless asked otherwise. */
+const PAGE = 20;
 
 /** FHIR R4 search.html: one page of matches as a searchset Bundle, audited before it leaves. */
 export async function answerSearch(asking: Search): Promise<Buffer> {
