@@ -4,6 +4,9 @@ const { spawn } = require('node:child_process');
 const path = require('node:path');
 const { ensureInstalled, root } = require('./bootstrap.cjs');
 
+/** MB. V8 would let it grow to 48: a third more memory under load for the same processor time. */
+const flags = ['--max-semi-space-size=16'];
+
 const relayed = ['SIGTERM', 'SIGHUP', 'SIGINT'];
 
 /**
@@ -42,10 +45,11 @@ async function run(args, { dev = true } = {}) {
       ...process.env,
       PATH: `${bin}${path.delimiter}${process.env.PATH || ''}`,
     };
+    const all = [...flags, ...args];
     if (process.execve && process.platform !== 'win32') {
-      process.execve(node, [node, ...args], env);
+      process.execve(node, [node, ...all], env);
     }
-    relay(node, args, env);
+    relay(node, all, env);
   } catch (error) {
     fail(error);
   }

@@ -26,7 +26,8 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
-type Lane = { waiting: Waiting[]; running: number; scheduled: boolean };
+/** `busy`: records a transaction on its way writes; the next write of one waits for it. */
+type Lane = { waiting: Waiting[]; busy: Set<bigint>; running: number; scheduled: boolean };
 
 export function openWriteBatch(): WriteBatch {
   const lanes = new Map<number, Lane>();
@@ -37,10 +38,13 @@ export function openWriteBatch(): WriteBatch {
     lane.scheduled = true;
     setImmediate(() => {
       lane.scheduled = false;
-      if (lane.waiting.length === 0) return;
+      const group = take(lane);
+      // All that wait are of records on their way: their end schedules again.
+      if (group.length === 0) return;
       lane.running += 1;
-      void together(take(lane)).finally(() => {
+      void together(group).finally(() => {
         lane.running -= 1;
+        for (const one of group) lane.busy.delete(selfOf(one.task.change));
         if (lane.waiting.length > 0) schedule(tenant, lane);
         else if (lane.running === 0 && !lane.scheduled) lanes.delete(tenant);
       });
@@ -52,7 +56,7 @@ export function openWriteBatch(): WriteBatch {
     async write(store, caller, change) {
       const { tenant } = caller.principal;
       const author = await authorOf(store, caller);
-      const lane = lanes.get(tenant) ?? { waiting: [], running: 0, scheduled: false };
+      const lane = lanes.get(tenant) ?? newLane();
       lanes.set(tenant, lane);
       if (lane.waiting.length >= WAITING) {
         throw new Problem(kinds.unavailable, 'Too many writes are waiting; try again shortly.', {
@@ -67,11 +71,15 @@ export function openWriteBatch(): WriteBatch {
   };
 }
 
+function newLane(): Lane {
+  return { waiting: [], busy: new Set(), running: 0, scheduled: false };
+}
+
 /** The first ones that concern different records and fit; the others keep their order. */
 function take(lane: Lane): Waiting[] {
   const taken: Waiting[] = [];
   const kept: Waiting[] = [];
-  const records = new Set<bigint>();
+  const records = new Set(lane.busy);
   let bytes = 0;
   for (const one of lane.waiting) {
     const { change } = one.task;
@@ -84,6 +92,7 @@ function take(lane: Lane): Waiting[] {
       continue;
     }
     records.add(self);
+    lane.busy.add(self);
     bytes += sizeOf(change);
     taken.push(one);
   }
