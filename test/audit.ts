@@ -38,6 +38,7 @@ export async function testAudit(): Promise<TestAudit> {
   const contexts = join(import.meta.dirname, '../src/contexts');
   const t = await testDatabase(
     ['phi', 'audit'].map((context) => ({ context, folder: join(contexts, context, 'migrations') })),
+    'alone',
   );
   const phi = openPhi(t.database, await localKeyProvider(folder));
   const signer = await openCheckpointSigner(folder);

@@ -21,10 +21,15 @@ export type TestDatabase = {
 
 /**
  * A migrated database of its own on a real PostgreSQL: the one the test run started
- * (MEDCONNECT_TEST_PG), or an embedded one that lives as long as this file's tests.
+ * (MEDCONNECT_TEST_PG), or an embedded one that lives as long as this file's tests. `alone`: always
+ * the latter, for tests of when something happens, since transactions of other databases on a
+ * server hold its snapshots back.
  */
-export async function testDatabase(folders: readonly MigrationFolder[]): Promise<TestDatabase> {
-  const server = await serverUrl();
+export async function testDatabase(
+  folders: readonly MigrationFolder[],
+  place: 'shared' | 'alone' = 'shared',
+): Promise<TestDatabase> {
+  const server = await serverUrl(place === 'alone');
   const name = `t_${randomBytes(6).toString('hex')}`;
   await asSuperuser(server.url, `create database ${name}`);
   const url = withDatabase(server.url, name);
@@ -46,9 +51,9 @@ export async function testDatabase(folders: readonly MigrationFolder[]): Promise
   };
 }
 
-async function serverUrl(): Promise<{ url: string; stop(): Promise<void> }> {
+async function serverUrl(alone: boolean): Promise<{ url: string; stop(): Promise<void> }> {
   const shared = process.env['MEDCONNECT_TEST_PG'];
-  if (shared !== undefined) return { url: shared, stop: async () => undefined };
+  if (shared !== undefined && !alone) return { url: shared, stop: async () => undefined };
   const folder = await mkdtemp(join(tmpdir(), 'medconnect-test-'));
   const embedded = await startEmbedded(folder, openLog('silent'));
   return {

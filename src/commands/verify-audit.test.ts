@@ -13,7 +13,7 @@ let server: Program;
 let bearer = '';
 let address = '';
 before(async () => {
-  [t, folder] = await Promise.all([testDatabase([]), emptyFolder()]);
+  [t, folder] = await Promise.all([testDatabase([], 'alone'), emptyFolder()]);
   env = { MEDCONNECT_DATA: folder, DATABASE_URL: t.url, MEDCONNECT_DEMO_PASSWORD: password };
   server = program(['serve'], env);
   address = await server.ready;
