@@ -99,8 +99,8 @@ for (const edit of [
   `purpose = 'ETREAT'`,
   `user_id = gen_random_uuid()`,
   `kind = 'client'`,
-  `sealed = overlay(sealed placing '\\x00' from 30)`,
-  `commitment = overlay(commitment placing '\\x00ff' from 3)`,
+  `sealed = overlay(sealed placing '\\x00ff00ff' from 30)`,
+  `commitment = overlay(commitment placing '\\x00ff00ff' from 3)`,
 ]) {
   test(`an edit of the actor is found: ${edit.split(' ')[0]}`, async () => {
     await signedLog();
