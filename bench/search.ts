@@ -17,13 +17,13 @@ import { type Spread, spreadText } from './harness/spread.ts';
 
 const RESOURCES = 100_000;
 /** The server's page when nobody asks for another. */
-const PAGE = 50;
+const PAGE = 20;
 const CLIENTS = [1, 16] as const;
 /** A resource of the generator's is 1.3 KB on average. */
 const ROW_BYTES = 1_300;
 
 /**
- * Searches as a doctor, a page of 50 opened records each, at 100,000 resources. The limit is as
+ * Searches as a doctor, a page of 20 opened records each, at 100,000 resources. The limit is as
  * many rows of the same size found by an index over `pg`.
  */
 export const search: Claim = {

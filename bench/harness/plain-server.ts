@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Audit } from '#audit';
 import { openMonitoring } from '#monitoring';
 import type { Phi, SubjectKey } from '#phi';
@@ -18,8 +17,6 @@ import { version } from '../../src/version.ts';
  * The server with a record store that neither seals nor audits, to show what these two cost. It
  * stands here and not behind a switch of the product: nobody shall be able to turn them off.
  */
-// As src/main.ts: a larger young generation would flatter one side.
-setFlagsFromString('--semi-space-growth-factor=1');
 const config = configOf({ ...process.env, PORT: '0' });
 const log = openLog(config.logLevel);
 const stop = stopRequest(log);

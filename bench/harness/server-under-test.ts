@@ -31,10 +31,13 @@ export async function startServer({ scratch, dataFolder, script }: Started) {
   const began = performance.now();
   const profile =
     profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  const child = spawn(process.execPath, [...profile, script ?? main, 'serve'], {
+  // The launcher's own flags and compile cache, as `npm start` gives them.
+  const flags = [...process.execArgv, ...profile];
+  const child = spawn(process.execPath, [...flags, script ?? main, 'serve'], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       PORT: '0',
       MEDCONNECT_DATA: dataFolder,
       MEDCONNECT_LOG_LEVEL: 'warn',

@@ -40,10 +40,15 @@ export function indexRows(hash: Hasher, type: string, values: readonly IndexValu
 
 /** Rows of `after` that `before` lacks, and the other way round. */
 export function compareRows(before: IndexRows, after: IndexRows) {
+  if (isEmpty(before)) return { gone: before, come: after };
   return {
     gone: subtract(before, after),
     come: subtract(after, before),
   };
+}
+
+function isEmpty({ tokens, references, periods, quantities }: IndexRows): boolean {
+  return tokens.length + references.length + periods.length + quantities.length === 0;
 }
 
 type Writer = { hash: Hasher; type: string; rows: IndexRows };
