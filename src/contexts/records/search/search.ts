@@ -12,7 +12,7 @@ import { sortOpened } from './sort-opened.ts';
 import { requireVisible } from './visible.ts';
 
 /** Counted on the first page without being asked: so much costs under a millisecond. */
-const COUNTED_UNASKED = 250;
+const COUNTED_UNASKED = 100;
 
 /** One page of a type's records, in the caller's reach on every alias the statement opens. */
 export async function searchPage(asked: SearchAsked, tx: Transaction): Promise<Page> {
