@@ -39,9 +39,17 @@ export async function guarded<T>(store: Store, caller: Caller, work: () => Promi
     const denied = error instanceof Problem && !isDenied(error) ? error.cause : error;
     if (isDenied(denied)) {
       await store.audit.release(caller.principal.tenant, [denied.entry]);
+    } else if (error instanceof Problem && error.kind.status === 403) {
+      await store.audit.release(caller.principal.tenant, [unseenAsked(caller)]);
     }
     throw error;
   }
+}
+
+/** A search by what the caller does not see (search/visible.ts): refused while it is read. */
+function unseenAsked(caller: Caller): AuditEntry {
+  const type = 'access.denied';
+  return { type, action: 'E', outcome: 'denied', caller, because: 'asked-by-unseen-group' };
 }
 
 type Asked = { store: Store; caller: Caller; action: Action; type: string; id?: string };

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { type TestRecords, testRecords } from '../../../../test/records.ts';
+
+let r: TestRecords;
+before(async () => {
+  r = await testRecords();
+});
+after(() => r.close());
+
+test('a search by what the caller does not see is refused, and the refusal is audited', async () => {
+  const tenant = await r.newTenant('Unseen');
+  const staff = await r.asker(tenant, 'staff');
+  assert.equal((await r.audited(tenant))['access.denied'] ?? 0, 0);
+  for (const query of ['reason-code=73211009', '_sort=reason-code', 'reason-code:missing=true']) {
+    assert.equal((await staff.get(`/fhir/Appointment?${query}`)).status, 403, query);
+  }
+  assert.equal((await r.audited(tenant))['access.denied'], 3);
+});
