@@ -265,6 +265,18 @@ table platform.migration
   row-level security off
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
+table records.count
+  tenant integer not null
+  type smallint not null
+  live bigint not null
+  versions bigint not null
+  INDEX count_find ON records.count USING btree (tenant, type)
+  row-level security enabled, forced
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
+
 table records.loaded
   key bytea not null
   tenant integer not null

@@ -57,6 +57,7 @@ export async function persist<T>(
         }),
       );
       for (const { change } of done) store.counted(change.deed, 1);
+      if (done.length > 0) store.counts.wrote(principal.tenant);
       return result;
     } catch (error) {
       if (!mayRepeat(error)) throw error;

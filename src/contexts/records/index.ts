@@ -5,6 +5,7 @@ import type { Route } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { openMetadata } from './capability.ts';
+import { openCountFolder } from './count.ts';
 import { openReadBatch } from './read-batch.ts';
 import { recordRoutes } from './routes.ts';
 import { openRowNumbers } from './row-number.ts';
@@ -39,6 +40,9 @@ export function openRecords(parts: RecordParts): Records {
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
     writes: openWriteBatch(),
+    counts: openCountFolder(parts.database, (tenant, err) =>
+      parts.log.warn({ tenant, err }, 'counts were not added up; the next fold does it'),
+    ),
   };
   const metadata = openMetadata(parts.baseUrl, parts.version, now());
   return { routes: recordRoutes(store, metadata), store };

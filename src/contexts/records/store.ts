@@ -3,6 +3,7 @@ import type { Audit } from '#audit';
 import type { Phi } from '#phi';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import type { CountFolder } from './count.ts';
 import type { ReadBatch } from './read-batch.ts';
 import type { RowNumbers } from './row-number.ts';
 import type { WriteBatch } from './write-batch.ts';
@@ -29,6 +30,7 @@ export type Store = {
   readonly rowNumbers: RowNumbers;
   readonly reads: ReadBatch;
   readonly writes: WriteBatch;
+  readonly counts: CountFolder;
   readonly now: () => Date;
   /** Told how many records were read, searched, created … for a metric. */
   readonly counted: (deed: Deed, records: number) => void;

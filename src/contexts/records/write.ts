@@ -7,6 +7,7 @@ import { groups } from '../../standards/fhir/sensitivity.ts';
 import { allowWrite, unseenGroups } from './allow.ts';
 import { inEntry } from './bundle/entry.ts';
 import { type Applied, type Change, type Put, type Removal, selfOf } from './change.ts';
+import { countChanges, insertCounts } from './count.ts';
 import { sealParts } from './envelope.ts';
 import { compareRows, emptyRows } from './index-rows.ts';
 import { withUnseen } from './keep-unseen.ts';
@@ -63,12 +64,14 @@ export async function applyChanges(
   const numbers = fresh === 0 ? [] : await store.rowNumbers.take(tx, fresh);
   const plan = await planOf(work, tasks, { before, keys, numbers });
   const audit = await store.audit.statements(tx, plan.audit);
+  const counts = countChanges(changes, plan.applied);
   const send = () =>
     Promise.all([
       plan.made.length === 0 ? 0 : insertRecords(tx, plan.made, work.now),
       plan.replaced.length === 0 ? 0 : replaceRecords(tx, plan.replaced, work.now),
       deleteIndexRows(tx, plan.gone),
       insertIndexRows(tx, plan.come),
+      counts.length === 0 ? 0 : insertCounts(tx, counts),
       ...audit.map((statement) => tx.run(statement)),
     ]);
   await (last ? tx.last(send) : send());
