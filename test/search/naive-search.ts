@@ -66,8 +66,16 @@ export class NaiveSearch {
         );
       case 'composite':
         return clause.values.some((test) => pairHolds(one, clause.param, test));
-      default:
+      case 'token':
+      case 'string':
+      case 'uri':
+      case 'reference':
+      case 'date':
+      case 'birth-date':
+      case 'quantity':
         return valueHolds(one, clause);
+      default:
+        throw new Error(`The naive search does not know ${clause.on}.`);
     }
   }
 }

@@ -1,11 +1,13 @@
 import { int4Array, int8Array } from '../../../platform/postgres/binary-array.ts';
 import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
+import { refuse } from '../../../platform/problem.ts';
 import { birthDateCover } from '../../../standards/fhir/search/birth-date.ts';
 import { normalizeString } from '../../../standards/fhir/search/normalize.ts';
 import { presence } from '../../../standards/fhir/search/parameter.ts';
 import type { Clause, ReferenceTest } from '../../../standards/fhir/search/search-query.ts';
 import { selfName, urlName } from '../blind-name.ts';
 import { parameterNumber } from '../parameter-number.ts';
+import { recordKinds } from '../problems.ts';
 import { typeNumber } from '../type-number.ts';
 import { compositeSql } from './composite-sql.ts';
 import { dateSql, instantSql, quantitySql } from './range-sql.ts';
@@ -57,6 +59,8 @@ export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
       return chainSql(scope, target, clause);
     case 'has':
       return hasSql(scope, target, clause);
+    default:
+      return refuse(recordKinds.searchRefused, `${clause.name} is not supported.`);
   }
 }
 

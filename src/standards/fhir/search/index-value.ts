@@ -1,3 +1,5 @@
+import type { CanonicalQuantity } from './search-query.ts';
+
 /**
  * One searchable value found in a resource, before it is hashed. `param` is the search parameter's
  * code.
@@ -55,6 +57,11 @@ export type QuantityValue = {
   system: string;
   code: string;
   unit: string;
+  /**
+   * The same amount as every UCUM unit of its dimension has it; missing without a known UCUM code.
+   * Where `canonical.unit` is the code as written, nothing needs to be stored twice.
+   */
+  canonical?: CanonicalQuantity;
 };
 /**
  * Parts that stood together in one repeating element (never for composites over the resource's

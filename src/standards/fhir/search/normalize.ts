@@ -60,3 +60,22 @@ function addPrefixes(text: string, prefixes: Set<string>): void {
     if (point !== ' ') prefixes.add(prefix);
   }
 }
+
+/** Distinct trigrams of one text that are indexed; a longer text has the `longText` mark instead. */
+const maxTrigrams = 128;
+/** What stands for the trigrams of a text that has too many: every `:contains` must open it. */
+export const longText = '*';
+
+/**
+ * What is indexed so that `:contains` opens only what may answer: the distinct runs of three code
+ * points of the whole normalized text, at most 128, or only `longText` if there are more.
+ */
+export function stringTrigrams(normalized: string): string[] {
+  const points = [...normalized];
+  const found = new Set<string>();
+  for (let at = 0; at + 3 <= points.length; at++) {
+    found.add(points.slice(at, at + 3).join(''));
+    if (found.size > maxTrigrams) return [longText];
+  }
+  return [...found];
+}

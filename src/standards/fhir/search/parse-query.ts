@@ -59,6 +59,7 @@ function emptyQuery(type: string): SearchQuery {
     revinclude: [],
     summary: 'false',
     elements: [],
+    explain: false,
     ignored: [],
     used: [],
   };

@@ -1,8 +1,19 @@
+import type {
+  BooleanClause,
+  OpenedClause,
+  ResolvedClause,
+  UriBelowClause,
+} from './opened-clause.ts';
+
 /** A parsed search: what the records context turns into SQL. */
 export type SearchQuery = {
   type: string;
   /** All must hold. */
   where: Clause[];
+  /**
+   * A search over several types (`type` is then 'Resource', `where` empty): what must hold of each.
+   */
+  types?: { type: string; where: Clause[] }[];
   sort: SortKey[];
   /** Asked page size; undefined when not asked. */
   count?: number;
@@ -11,6 +22,10 @@ export type SearchQuery = {
   revinclude: Include[];
   summary: 'false' | 'true' | 'text' | 'data' | 'count';
   elements: string[];
+  /** `_explain=true`: say how the search is answered instead of answering it. */
+  explain: boolean;
+  /** `_asOf`: an instant as written; the answer is the one of that instant. */
+  asOf?: string;
   /** Opaque paging cursor (`_cursor`). */
   cursor?: string;
   /**
@@ -36,7 +51,7 @@ export type SortKey = {
 };
 /**
  * `param` is an index parameter (`subject` with target Patient for `patient`), or `*` for all of
- * the source.
+ * the source; `source` `*` (only `_revinclude=*`) is every type.
  */
 export type Include = { source: string; param: string; target?: string; iterate: boolean };
 
@@ -71,6 +86,10 @@ export type Clause =
   | { on: 'date'; name: string; params: string[]; values: DateTest[] }
   | { on: 'birth-date'; name: string; params: string[]; values: BirthDateTest[] }
   | { on: 'quantity'; name: string; params: string[]; values: QuantityTest[] }
+  | BooleanClause
+  | UriBelowClause
+  | OpenedClause
+  | ResolvedClause
   /** Composite over the resource's root: `parts` must all hold for one alternative of `values`. */
   | { on: 'all-of-one'; name: string; values: Clause[][] }
   /** Composite over a repeating element: parts are tests on the keyed rows of `param`. */
@@ -120,7 +139,11 @@ export type QuantityTest = {
   high: number;
   system?: string;
   code?: string;
+  /** The same test in `canonical` units: it is compared with `QuantityValue.canonical` instead. */
+  canonical?: CanonicalQuantity;
 };
+/** An amount in the one unit its dimension is compared in; `unit` is a UCUM code. */
+export type CanonicalQuantity = { value: number; low: number; high: number; unit: string };
 export type CompositeTest = {
   token: TokenTest;
   /** The second part; every R4 composite that repeats begins with a token. */
