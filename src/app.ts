@@ -7,6 +7,7 @@ import type { Log } from './platform/log.ts';
 import { openMetrics } from './platform/metrics.ts';
 import type { Database } from './platform/postgres/database.ts';
 import { openRooms, type Rooms } from './rooms.ts';
+import { xmlOfResources } from './standards/fhir/xml/resource-xml.ts';
 import { version } from './version.ts';
 import { auditCheck, databaseCheck, watchPool } from './watch.ts';
 
@@ -44,6 +45,7 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
     authenticate: identity.authenticate,
     answered: monitoring.answered,
     bodyLimit: config.bodyLimit,
+    xml: xmlOfResources,
   });
   const drain = drainer(server, log);
   return {

@@ -8,6 +8,7 @@ import { type Identity, openIdentity, openSigningKeys, type SigningKeys } from '
 import { localKeyProvider, openPhi } from '#phi';
 import { buildServer } from '../src/platform/http/server.ts';
 import { openLog } from '../src/platform/log.ts';
+import { xmlOfResources } from '../src/standards/fhir/xml/resource-xml.ts';
 import { type TestDatabase, testDatabase } from './database.ts';
 
 export const password = 'correct horse battery staple';
@@ -88,6 +89,7 @@ export async function testIdentity(): Promise<TestIdentity> {
     authenticate: identity.authenticate,
     answered: () => undefined,
     bodyLimit: 1_000_000,
+    xml: xmlOfResources,
   });
   const { tenant } = await identity.createTenant('Lakeside Clinic');
   await identity.createAccount(tenant, {

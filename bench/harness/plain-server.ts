@@ -10,6 +10,7 @@ import { buildServer } from '../../src/platform/http/server.ts';
 import { openLog } from '../../src/platform/log.ts';
 import { openMetrics } from '../../src/platform/metrics.ts';
 import { openRooms } from '../../src/rooms.ts';
+import { xmlOfResources } from '../../src/standards/fhir/xml/resource-xml.ts';
 import { openStore, takeFolder } from '../../src/store.ts';
 import { version } from '../../src/version.ts';
 
@@ -55,7 +56,12 @@ async function serve(): Promise<string> {
   });
   const server = buildServer({
     routes: [...routes, ...monitoring.routes],
-    ...{ log, authenticate: identity.authenticate, bodyLimit: config.bodyLimit },
+    ...{
+      log,
+      authenticate: identity.authenticate,
+      bodyLimit: config.bodyLimit,
+      xml: xmlOfResources,
+    },
     answered: monitoring.answered,
   });
   opened.add(() => server.close());

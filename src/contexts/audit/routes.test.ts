@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { callerOf, readOf, type TestAudit, testAudit } from '../../../test/audit.ts';
 import { buildServer } from '../../platform/http/server.ts';
 import { openLog } from '../../platform/log.ts';
+import { xmlOfResources } from '../../standards/fhir/xml/resource-xml.ts';
 import { verifyExport } from './index.ts';
 
 let t: TestAudit;
@@ -25,6 +26,7 @@ before(async () => {
     },
     answered: () => undefined,
     bodyLimit: 1000,
+    xml: xmlOfResources,
   });
   for (let n = 0; n < 6; n += 1) {
     await t.audit.release(1, [readOf(n % 2 === 0 ? doctor : nurse, BigInt((n % 3) + 1), `o${n}`)]);

@@ -7,6 +7,7 @@ import { openLog } from '../../platform/log.ts';
 import { openMetrics } from '../../platform/metrics.ts';
 import type { Principal } from '../../platform/principal.ts';
 import { kinds, refuse } from '../../platform/problem.ts';
+import { xmlOfResources } from '../../standards/fhir/xml/resource-xml.ts';
 import type { Condition } from './health.ts';
 import { openMonitoring } from './index.ts';
 
@@ -26,6 +27,7 @@ function serve(database: Condition = 'healthy', metricsAccess: 'open' | 'authent
     log: openLog('silent'),
     answered: monitoring.answered,
     bodyLimit: 1_048_576,
+    xml: xmlOfResources,
     authenticate: async (authorization): Promise<Principal> => {
       const role = authorization?.slice('Bearer '.length);
       if (role === undefined) refuse(kinds.authenticationRequired, 'Log in first.');

@@ -13,6 +13,15 @@ import type { Caller, Principal } from '../principal.ts';
 import { kinds, Problem } from '../problem.ts';
 import { asProblem, problemBody } from './problem-body.ts';
 import type { Call, Reply, Route } from './route.ts';
+import {
+  collected,
+  fhirXml,
+  isXmlFormat,
+  jsonBody,
+  jsonHeaders,
+  wantsXml,
+  type XmlFace,
+} from './xml-face.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -30,6 +39,8 @@ export type ServerSettings = {
   answered: (route: string, method: string, status: number, seconds: number) => void;
   /** Bytes of a FHIR body; everything else may have 1 MiB. */
   bodyLimit: number;
+  /** How FHIR paths speak XML. */
+  xml: XmlFace;
 };
 
 export type Seen = { ip: string; agent: string; correlation: string };
@@ -140,8 +151,12 @@ function finisher(settings: ServerSettings): Finish {
     if (problem.kind.status === 401) reply.header('www-authenticate', 'Bearer realm="medconnect"');
     reply.header('cache-control', 'no-store').header('x-correlation-id', correlation);
     reply.header('x-content-type-options', 'nosniff').status(problem.kind.status);
+    const body = JSON.stringify(problemBody(problem, dialect, correlation));
+    if (dialect === 'fhir' && asksXml(request)) {
+      return reply.type(fhirXml).send(settings.xml.write(body));
+    }
     reply.type(dialect === 'fhir' ? 'application/fhir+json' : 'application/json');
-    return reply.send(JSON.stringify(problemBody(problem, dialect, correlation)));
+    return reply.send(body);
   };
 }
 
@@ -166,7 +181,9 @@ function mount(server: FastifyInstance, route: Route, settings: ServerSettings, 
     handler: async (request, reply) => {
       try {
         const call = await callOf(request, route, settings);
-        send(reply, await route.handle(call), route, call.correlation);
+        const xml = route.dialect === 'fhir' && asksXml(request) ? settings.xml : undefined;
+        reply.header('x-correlation-id', call.correlation);
+        await send(reply, await route.handle(call), route, xml);
       } catch (error) {
         finish(request, reply, asProblem(error));
       }
@@ -182,19 +199,32 @@ async function callOf(request: FastifyRequest, route: Route, settings: ServerSet
     correlation: request.id,
   };
   const caller = route.open ? undefined : await callerOf(request, seen, settings);
+  const speaks = route.dialect === 'fhir' && isXmlCall(request) ? settings.xml : undefined;
   const call: Call = {
     ...seen,
     params: request.params,
     query: request.query,
-    body: request.body,
-    headers: request.headers,
+    body: speaks === undefined ? request.body : jsonBody(speaks, request.headers, request.body),
+    headers: speaks === undefined ? request.headers : jsonHeaders(request.headers),
     url: request.url,
     get pairs() {
-      return pairsOf(request.url);
+      const pairs = pairsOf(request.url);
+      return speaks === undefined ? pairs : pairs.filter(([name]) => name !== '_format');
     },
     caller,
   };
   return call;
+}
+
+function asksXml({ headers, url }: FastifyRequest): boolean {
+  const format = url.includes('_format=')
+    ? pairsOf(url).find(([name]) => name === '_format')
+    : undefined;
+  return wantsXml(headers.accept, format?.[1]);
+}
+
+function isXmlCall(request: FastifyRequest): boolean {
+  return asksXml(request) || isXmlFormat(request.headers['content-type'] ?? '');
 }
 
 async function callerOf(request: FastifyRequest, seen: Seen, settings: ServerSettings) {
@@ -212,19 +242,26 @@ function pairsOf(url: string): [string, string][] {
   return at < 0 ? [] : [...new URLSearchParams(url.slice(at + 1))];
 }
 
-function send(reply: FastifyReply, answer: Reply, route: Route, correlation: string): void {
-  reply.status(answer.status);
-  reply.header('cache-control', 'no-store').header('x-correlation-id', correlation);
+async function send(
+  reply: FastifyReply,
+  { status, headers = {}, body }: Reply,
+  { dialect }: Route,
+  xml: XmlFace | undefined,
+): Promise<void> {
+  reply.status(status).header('cache-control', 'no-store');
   reply.header('x-content-type-options', 'nosniff');
-  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
-  const { body } = answer;
+  for (const [name, value] of Object.entries(headers)) reply.header(name, value);
   if (body === undefined) {
     reply.send();
     return;
   }
-  const raw = typeof body === 'string' || Buffer.isBuffer(body) || 'pipe' in body;
+  const streamed = typeof body === 'object' && 'pipe' in body;
+  const raw = typeof body === 'string' || Buffer.isBuffer(body) || streamed;
   if (!reply.hasHeader('content-type')) {
-    reply.type(route.dialect === 'fhir' ? 'application/fhir+json' : 'application/json');
+    reply.type(dialect === 'fhir' ? 'application/fhir+json' : 'application/json');
   }
-  reply.send(raw ? body : JSON.stringify(body));
+  const text = raw ? body : JSON.stringify(body);
+  const isFhir = String(reply.getHeader('content-type')).startsWith('application/fhir+json');
+  if (xml === undefined || !isFhir) reply.send(text);
+  else reply.type(fhirXml).send(xml.write(await collected(text)));
 }
