@@ -104,3 +104,14 @@ export function typeSchema(name: string): TypeSchema | undefined {
   schemas.set(name, schema);
   return schema;
 }
+
+/** Specializations of Quantity in R4's datatypes.html#quantity; structure.json gives them flat. */
+const quantities = new Set(['Age', 'Count', 'Distance', 'Duration']);
+
+/**
+ * The type a type specializes: DomainResource of Patient, string of code; undefined at the top, and
+ * for a name that R4 does not define.
+ */
+export function baseType(name: string): string | undefined {
+  return quantities.has(name) ? 'Quantity' : lines.get(name)?.base;
+}
