@@ -277,6 +277,36 @@ table records.count
     with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
+table records.job
+  id uuid not null
+  owner uuid not null
+  created_at timestamp with time zone not null
+  expires_at timestamp with time zone not null
+  lease_until timestamp with time zone
+  holder uuid
+  tenant integer not null
+  attempts smallint not null default 0
+  kind text not null
+  state text not null
+  progress text not null default ''::text
+  asked bytea not null
+  kept bytea
+  result bytea
+  PRIMARY KEY (tenant, id)
+  row-level security enabled, forced
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
+
+table records.job_due
+  -- not tenant-bound: when somebody must look at the jobs of which tenant, and nothing more
+  tenant integer not null
+  at timestamp with time zone not null
+  PRIMARY KEY (tenant)
+  row-level security off
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+
 table records.loaded
   key bytea not null
   tenant integer not null
