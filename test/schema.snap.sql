@@ -277,6 +277,20 @@ table records.count
     with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
+table records.idempotency
+  key bytea not null
+  request bytea not null
+  answer bytea not null
+  tenant integer not null
+  made_at timestamp with time zone not null
+  PRIMARY KEY (tenant, key)
+  INDEX idempotency_made ON records.idempotency USING btree (tenant, made_at)
+  row-level security enabled, forced
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
+
 table records.job
   id uuid not null
   owner uuid not null
