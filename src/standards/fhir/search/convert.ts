@@ -1,6 +1,6 @@
+import { quantity, range } from './convert-quantity.ts';
 import { tokens } from './convert-token.ts';
 import { dateRange } from './date-range.ts';
-import { numberOf } from './decimal-range.ts';
 import type { IndexValue } from './index-value.ts';
 import { pointsTo, type ReferenceKey, referenceKey } from './reference-text.ts';
 import type { SearchKind } from './search-query.ts';
@@ -111,45 +111,6 @@ const timing: Convert = (value, param, out) => {
   if (all.length === 0) return;
   const low = Math.min(...all.map((one) => one.low));
   out.push({ kind: 'date', param, low, high: Math.max(...all.map((one) => one.high)) });
-};
-
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-
-/** `<5` is everything up to 5: a comparator makes the value an open range. */
-const quantity: Convert = (value, param, out) => {
-  const found = elementsOf(value);
-  const number = numberOf(found?.value);
-  if (!found || number === undefined) return;
-  const comparator = text(found.comparator);
-  out.push({
-    kind: 'quantity',
-    param,
-    value: number,
-    low: comparator.startsWith('<') ? -Infinity : number,
-    high: comparator.startsWith('>') ? Infinity : number,
-    system: text(found.system),
-    code: text(found.code),
-    unit: text(found.unit),
-  });
-};
-
-const range: Convert = (value, param, out) => {
-  const low = elementsOf(elementsOf(value)?.low);
-  const high = elementsOf(elementsOf(value)?.high);
-  const from = numberOf(low?.value);
-  const until = numberOf(high?.value);
-  const number = from ?? until;
-  if (number === undefined) return;
-  out.push({
-    kind: 'quantity',
-    param,
-    value: number,
-    low: from ?? -Infinity,
-    high: until ?? Infinity,
-    system: text(low?.system ?? high?.system),
-    code: text(low?.code ?? high?.code),
-    unit: text(low?.unit ?? high?.unit),
-  });
 };
 
 /** search.html#quantity; the currency is the code of a unit. */

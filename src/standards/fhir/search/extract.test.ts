@@ -130,15 +130,25 @@ test('periods may be open and a timing is its outer limits', () => {
 test('quantities keep their unit, ranges their ends, comparators their open side', () => {
   const value = (valueQuantity: object) =>
     of({ resourceType: 'Observation', valueQuantity }, 'value-quantity');
-  const unit = { system: 'http://unitsofmeasure.org', code: 'mg', unit: 'mg' };
+  const unit = { system: 'http://unitsofmeasure.org', code: 'g', unit: 'g' };
   const range = (value: number, low: number, high: number, of: object) => [
-    { kind: 'quantity', value, low, high, ...of },
+    {
+      kind: 'quantity',
+      value,
+      low,
+      high,
+      ...of,
+      ...('unit' in of && of.unit === 'g' ? inKg(value, low, high) : {}),
+    },
   ];
+  const inKg = (value: number, low: number, high: number) => ({
+    canonical: { value: value / 1000, low: low / 1000, high: high / 1000, unit: 'kg' },
+  });
   assert.deepEqual(value({ value: 5.4, ...unit }), range(5.4, 5.4, 5.4, unit));
   assert.deepEqual(value({ value: { rawJSON: '5.40' }, ...unit }), range(5.4, 5.4, 5.4, unit));
   assert.deepEqual(value({ value: 5, comparator: '<', ...unit }), range(5, -Infinity, 5, unit));
   assert.deepEqual(value({ value: 5, comparator: '>=', ...unit }), range(5, 5, Infinity, unit));
-  assert.deepEqual(value({ unit: 'mg' }), []);
+  assert.deepEqual(value({ unit: 'g' }), []);
   const useContext = [{ code: { code: 'age' }, valueRange: { low: { value: 2, ...unit } } }];
   const questionnaire = { resourceType: 'Questionnaire', useContext };
   assert.deepEqual(of(questionnaire, 'context-quantity'), range(2, 2, Infinity, unit));

@@ -3,6 +3,7 @@ import { dateRange } from './date-range.ts';
 import { decimalRange } from './decimal-range.ts';
 import { maxPrefix, normalizeString } from './normalize.ts';
 import type { SearchParameter } from './parameter.ts';
+import { canonicalQuantity } from './quantity-unit.ts';
 import { splitEscaped, unescapeText } from './query-text.ts';
 import { referenceKey } from './reference-text.ts';
 import type {
@@ -69,11 +70,13 @@ export function quantityTest(name: string, text: string): QuantityTest {
   if (!range || parts.length === 2 || parts.length > 3) {
     return refuse('value', name, `${name} takes a number or number|system|code.`);
   }
+  const canonical = canonicalQuantity(system, code, range);
   return {
     prefix,
     ...range,
     ...(system !== '' && { system }),
     ...(code !== '' && { code }),
+    ...(canonical && { canonical }),
   };
 }
 
