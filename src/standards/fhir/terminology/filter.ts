@@ -1,0 +1,145 @@
+import type { JsonObject } from '../json-object.ts';
+import type { CodeSystem } from './code-system.ts';
+import { ancestors, descendants, isA } from './hierarchy.ts';
+import { compilePattern } from './pattern.ts';
+import { refuseTerm } from './refused.ts';
+import { textOf } from './resource-field.ts';
+
+/** `candidates`, where they are fewer than all concepts: what may match, to list without a scan. */
+export type Filter = { test(concept: number): boolean; candidates?(): Iterable<number> };
+
+/** Steps of one scan with a regular expression: about a second. */
+const MOST_STEPS = 50_000_000;
+/** Characters of a code or display, for that estimate. */
+const USUAL_LENGTH = 10;
+
+/**
+ * One ValueSet.compose.include.filter on a code system (R4 valueset-filter-operator.html).
+ * Throws TerminologyRefused for an operator, property or code that means nothing in that system.
+ */
+export function compileFilter(system: CodeSystem, filter: JsonObject): Filter {
+  const property = textOf(filter['property']) ?? '';
+  const op = textOf(filter['op']) ?? '';
+  const value = textOf(filter['value']);
+  if (property === '' || op === '' || value === undefined) {
+    return refuseTerm('invalid', 'A filter needs property, op and value.');
+  }
+  const hierarchy = hierarchic[op];
+  if (hierarchy !== undefined) {
+    if (property !== 'concept' && property !== 'code') {
+      return refuseTerm('not-supported', `The filter ${op} is for the property concept.`);
+    }
+    return hierarchy(system, conceptOf(system, value));
+  }
+  return byValue(system, { property, op, value });
+}
+
+function conceptOf(system: CodeSystem, code: string): number {
+  const concept = system.find(code);
+  if (concept >= 0) return concept;
+  const fault = system.completeness === 'complete' ? 'code-invalid' : 'not-supported';
+  return refuseTerm(fault, `A filter names a code that ${system.url} does not have here.`);
+}
+
+const hierarchic: Readonly<Record<string, (system: CodeSystem, concept: number) => Filter>> = {
+  'is-a': (system, top) => ({
+    test: (concept) => isA(system, concept, top),
+    *candidates() {
+      yield top;
+      yield* descendants(system, top);
+    },
+  }),
+  'descendent-of': (system, top) => ({
+    test: (concept) => concept !== top && isA(system, concept, top),
+    candidates: () => descendants(system, top),
+  }),
+  'is-not-a': (system, top) => ({ test: (concept) => !isA(system, concept, top) }),
+  generalizes: (system, bottom) => ({
+    test: (concept) => isA(system, bottom, concept),
+    *candidates() {
+      yield bottom;
+      yield* ancestors(system, bottom);
+    },
+  }),
+};
+
+type Asked = { property: string; op: string; value: string };
+
+function byValue(system: CodeSystem, { property, op, value }: Asked): Filter {
+  const values = reader(system, property);
+  switch (op) {
+    case '=':
+      if (isCode(property)) return listed(system, [value]);
+      return { test: (concept) => values(concept).includes(value) };
+    case 'in':
+    case 'not-in': {
+      const list = value.split(',').map((one) => one.trim());
+      if (isCode(property) && op === 'in') return listed(system, list);
+      const wanted = new Set(list);
+      const found = (concept: number) => values(concept).some((one) => wanted.has(one));
+      return { test: (concept) => found(concept) === (op === 'in') };
+    }
+    case 'regex': {
+      const pattern = compilePattern(value);
+      if (system.size * pattern.states * USUAL_LENGTH > MOST_STEPS) {
+        refuseTerm('too-costly', `This regular expression on ${system.size} concepts is too much.`);
+      }
+      return { test: (concept) => values(concept).some(pattern.matches) };
+    }
+    case 'exists': {
+      if (value !== 'true' && value !== 'false') {
+        refuseTerm('invalid', 'The filter exists takes true or false.');
+      }
+      return { test: (concept) => values(concept).length > 0 === (value === 'true') };
+    }
+    default:
+      return refuseTerm('not-supported', 'This filter operator is not one of R4.');
+  }
+}
+
+const isCode = (property: string) => property === 'code' || property === 'concept';
+
+function listed(system: CodeSystem, codes: readonly string[]): Filter {
+  const wanted = new Set(codes.map((code) => system.find(code)).filter((one) => one >= 0));
+  return { test: (concept) => wanted.has(concept), candidates: () => wanted };
+}
+
+/** The values of a property as texts; what every system has needs no definition. */
+function reader(system: CodeSystem, property: string): (concept: number) => readonly string[] {
+  const codes = (list: ArrayLike<number>) => Array.from(list, (one) => system.code(one));
+  const maybe = (text: string | undefined) => (text === undefined ? [] : [text]);
+  switch (property) {
+    case 'code':
+    case 'concept':
+      return (concept) => [system.code(concept)];
+    case 'display':
+      return (concept) => maybe(system.display(concept));
+    case 'definition':
+      return (concept) => maybe(system.definition(concept));
+    case 'parent':
+      return (concept) => codes(system.parents(concept));
+    case 'child':
+      return (concept) => codes(system.children(concept));
+    case 'inactive':
+      return (concept) => [String(system.isInactive(concept))];
+    case 'notSelectable':
+    case 'abstract':
+      return (concept) => [String(system.isAbstract(concept))];
+    default:
+      if (!system.hasProperty(property)) {
+        refuseTerm('not-supported', `A filter names a property that ${system.url} does not have.`);
+      }
+      return (concept) => propertyTexts(system, concept, property);
+  }
+}
+
+function propertyTexts(system: CodeSystem, concept: number, property: string): string[] {
+  return system
+    .properties(concept)
+    .filter(({ code }) => code === property)
+    .flatMap(({ value }) => {
+      if (typeof value !== 'object' || value === null) return [String(value)];
+      const { code, rawJSON } = value as { code?: unknown; rawJSON?: unknown };
+      return [String(code ?? rawJSON)];
+    });
+}

@@ -1,0 +1,68 @@
+import type { JsonObject } from '../json-object.ts';
+import { type Found, holdsWords, type Member } from './member.ts';
+import { objectsOf, textOf } from './resource-field.ts';
+import { designationsOf } from './resource-system.ts';
+
+/** A set of codes: a value set, or one include of it. */
+export type Part = {
+  /** Without a system any of that code; the code system's own case rule applies. */
+  find(system: string | undefined, code: string): Found;
+  /**
+   * All of them that hold each of the words (lower case), none twice within a system. Throws
+   * TerminologyRefused where they cannot be listed.
+   */
+  members(words?: readonly string[]): Iterable<Member>;
+  /** Code systems that are not held here and would be needed to tell every code. */
+  readonly unknown: readonly string[];
+  /** A system of which only a part is held: a listing may not be all. */
+  readonly limited: boolean;
+};
+
+/** ValueSet.expansion: the codes as someone listed them. Headings without a code are no members. */
+export function expansionPart(expansion: JsonObject): Part {
+  const list: Member[] = [];
+  const waiting = objectsOf(expansion['contains']).reverse();
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    const code = textOf(one['code']);
+    if (code !== undefined) list.push(contained(one, code));
+    waiting.push(...objectsOf(one['contains']).reverse());
+  }
+  const complete = list.length >= Number(expansion['total'] ?? 0);
+  return { ...membersPart(list), limited: !complete };
+}
+
+function contained(one: JsonObject, code: string): Member {
+  return {
+    system: textOf(one['system']),
+    version: textOf(one['version']),
+    code,
+    display: textOf(one['display']),
+    designations: designationsOf(one),
+    abstract: one['abstract'] === true,
+    inactive: one['inactive'] === true,
+    concept: undefined,
+  };
+}
+
+/** A list of members as they are. */
+export function membersPart(list: readonly Member[], key = (code: string) => code): Part {
+  const byCode = new Map<string, Member[]>();
+  for (const member of list) {
+    const known = byCode.get(key(member.code));
+    if (known === undefined) byCode.set(key(member.code), [member]);
+    else known.push(member);
+  }
+  return {
+    find(system, code) {
+      const found = byCode.get(key(code));
+      if (found === undefined) return false;
+      if (system === undefined) return found[0] ?? false;
+      return found.find((member) => member.system === system) ?? false;
+    },
+    *members(words = []) {
+      for (const member of list) if (holdsWords(member, words)) yield member;
+    },
+    unknown: [],
+    limited: false,
+  };
+}
