@@ -1,6 +1,7 @@
 import { converter } from './convert.ts';
 import type { IndexValue } from './index-value.ts';
 import { type CompositePart, type SearchParameter, searchParameters } from './parameter.ts';
+import type { SearchRegistry } from './registry.ts';
 import { emptyNode, nodeAt, type Visit, visitWith, type WalkNode, walk } from './walk.ts';
 
 type Extractor = { root: WalkNode; otherwise: { param: string; code: string }[] };
@@ -65,11 +66,13 @@ function extractorOf(type: string): Extractor {
 /**
  * All searchable values of a resource (R4 search.html), each once, for the parameters that have
  * index rows of their own; `_id` and `_lastUpdated` are the store's. A value that is not of its
- * datatype gives none. `own` is the store's base address, see `referenceKey`.
+ * datatype gives none. `own` is the store's base address, see `referenceKey`; `registry`
+ * the tenant's, whose own parameters have values too.
  */
 export function extractIndex(
   resource: { readonly resourceType: string },
   own?: string,
+  registry?: SearchRegistry,
 ): IndexValue[] {
   const { root, otherwise } = extractorOf(resource.resourceType);
   const out: IndexValue[] = [];
@@ -77,6 +80,9 @@ export function extractIndex(
   for (const { param, code } of otherwise) {
     if (!out.some((one) => one.param === param))
       out.push({ kind: 'token', param, system: '', code });
+  }
+  for (const one of registry?.storedOf(resource.resourceType) ?? []) {
+    out.push(...one.extract(resource, own));
   }
   return distinct(out);
 }
