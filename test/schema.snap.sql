@@ -265,6 +265,26 @@ table platform.migration
   row-level security off
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
 
+table records.change
+  xid bigint not null default ((pg_current_xact_id())::text)::bigint
+  id bigint not null always identity
+  "row" bigint not null
+  version integer not null
+  type smallint not null
+  method smallint not null
+  tenant integer not null
+  at timestamp with time zone not null
+  author_kind text
+  author uuid
+  purpose text
+  CHECK ((author_kind = ANY (ARRAY['user'::text, 'client'::text])))
+  PRIMARY KEY (tenant, xid, id)
+  row-level security enabled, forced
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+
 table records.count
   tenant integer not null
   type smallint not null
@@ -396,6 +416,58 @@ table records.resource
     with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
+table records.subscriber
+  -- not tenant-bound: numbers of the tenants that have had a Subscription
+  tenant integer not null
+  PRIMARY KEY (tenant)
+  row-level security off
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+
+table records.subscription
+  "row" bigint not null
+  id text not null
+  version integer not null
+  type smallint not null
+  active boolean not null
+  tenant integer not null
+  author_kind text not null
+  author uuid not null
+  purpose text not null
+  events bigint not null default 0
+  delivered bigint not null default 0
+  attempts integer not null default 0
+  problem text
+  failing_since timestamp with time zone
+  last_sent_at timestamp with time zone
+  due_at timestamp with time zone not null
+  heartbeat integer
+  ends_at timestamp with time zone
+  PRIMARY KEY (tenant, "row")
+  INDEX subscription_due ON records.subscription USING btree (tenant, due_at) WHERE active
+  INDEX subscription_type ON records.subscription USING btree (tenant, type) WHERE active
+  row-level security enabled, forced
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+
+table records.subscription_event
+  subscription bigint not null
+  number bigint not null
+  "row" bigint not null
+  version integer not null
+  type smallint not null
+  method smallint not null
+  tenant integer not null
+  at timestamp with time zone not null
+  PRIMARY KEY (tenant, subscription, number)
+  INDEX subscription_event_at ON records.subscription_event USING btree (tenant, at)
+  row-level security enabled, forced
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+
 table records.token
   hash bigint not null
   "row" bigint not null
@@ -427,5 +499,7 @@ table records.version
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
 sequence identity.tenant_number_seq as integer increment 1
+
+sequence records.change_id_seq as bigint increment 1
 
 sequence records.row_number as bigint increment 256

@@ -1,26 +1,32 @@
 import type { Prepared } from './prepare.ts';
 import type { Method } from './stored.ts';
+import type { VersionTags } from './version-tag.ts';
 
 /** One thing a transaction does to one record. */
 export type Change = Put | Removal;
 
-export type Put = {
+/** What must be true of the record as it is when it is locked (RFC 9110 section 13.1). */
+export type Precondition = {
+  readonly ifMatch?: VersionTags | undefined;
+  readonly ifNoneMatch?: VersionTags | undefined;
+  /** It must not live: an id that criteria without a match came with. */
+  readonly absent?: boolean;
+};
+
+export type Put = Precondition & {
   readonly deed: 'create' | 'update' | 'patch';
   readonly method: Method;
   readonly prepared: Prepared;
   /** Of the Bundle it came in: a refusal names it. */
   readonly entry?: number;
-  /** The version the caller believes current (If-Match). */
-  readonly ifMatch?: number;
 };
 
-export type Removal = {
+export type Removal = Precondition & {
   readonly deed: 'delete';
   readonly type: string;
   readonly id: string;
   readonly self: bigint;
   readonly entry?: number;
-  readonly ifMatch?: number;
 };
 
 /** What became of it. */
@@ -32,6 +38,8 @@ export type Applied = {
   readonly updatedAt: Date;
   /** There was no live record before. */
   readonly created: boolean;
+  /** Rows it has in the search tables. */
+  readonly indexed?: number;
 };
 
 export function selfOf(change: Change): bigint {

@@ -4,7 +4,7 @@ import { kinds, refuse } from '../../platform/problem.ts';
 import { ownSubject } from './allow.ts';
 import type { Applied, Change } from './change.ts';
 import type { Store } from './store.ts';
-import { type Author, applyChanges, type Task } from './write.ts';
+import { type Author, applyChanges, type Manner, type Task } from './write.ts';
 
 /** So often a transaction overtaken by another is begun again before the caller hears of it. */
 const ATTEMPTS = 6;
@@ -23,13 +23,16 @@ export async function commit<T>(
 ): Promise<T> {
   const author = await authorOf(store, caller);
   return persist(store, caller, async (tx, applyTasks) =>
-    work(tx, (changes, last) =>
-      applyTasks(
-        changes.map((change) => ({ change, author })),
-        last,
-      ),
-    ),
+    work(tx, async (changes, last) => {
+      const tasks = changes.map((change) => ({ change, author }));
+      const applied = await applyTasks(tasks, { last });
+      return applied.map((one) => one ?? unaccounted());
+    }),
   );
+}
+
+function unaccounted(): never {
+  throw new Error('a change without an outcome');
 }
 
 export async function authorOf(store: Store, caller: Caller): Promise<Author> {
@@ -38,7 +41,7 @@ export async function authorOf(store: Store, caller: Caller): Promise<Author> {
   return { caller, own: await ownSubject(store, caller) };
 }
 
-type ApplyTasks = (tasks: readonly Task[], last: boolean) => Promise<Applied[]>;
+type ApplyTasks = (tasks: readonly Task[], manner: Manner) => Promise<(Applied | undefined)[]>;
 
 /** A transaction of the caller's tenant, begun again while others are quicker. */
 export async function persist<T>(
@@ -47,16 +50,16 @@ export async function persist<T>(
   work: (tx: Transaction, apply: ApplyTasks) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
-    const now = store.now();
-    const done: Task[] = [];
+    const done: Change[] = [];
     try {
       const result = await store.database.transaction(principal.tenant, (tx) =>
-        work(tx, (tasks, last) => {
-          done.push(...tasks);
-          return applyChanges({ store, tx, now }, tasks, last);
+        work(tx, async (tasks, manner) => {
+          const applied = await applyChanges({ store, tx }, tasks, manner);
+          for (const [at, { change }] of tasks.entries()) if (applied[at]) done.push(change);
+          return applied;
         }),
       );
-      for (const { change } of done) store.counted(change.deed, 1);
+      for (const { deed } of done) store.counted(deed, 1);
       if (done.length > 0) store.counts.wrote(principal.tenant);
       return result;
     } catch (error) {

@@ -1,18 +1,14 @@
-import type { Transaction } from '../../platform/postgres/database.ts';
 import { sql } from '../../platform/postgres/sql.ts';
-import type { Caller } from '../../platform/principal.ts';
 import { refuse } from '../../platform/problem.ts';
 import { recordKinds } from './problems.ts';
 import { matchesWithin } from './search/answer.ts';
-import type { Store } from './store.ts';
-import type { Stored } from './stored.ts';
+import { lockBySelf, type Stored } from './stored.ts';
+import type { Within } from './transact.ts';
 
 export type Criteria = { readonly type: string; readonly query: string };
 
 /** The record that criteria named. */
-export type Match = Pick<Stored, 'id' | 'version' | 'updatedAt'>;
-
-type Within = { readonly store: Store; readonly caller: Caller; readonly tx: Transaction };
+export type Match = Pick<Stored, 'self' | 'id' | 'version' | 'updatedAt'>;
 
 /**
  * Two transactions with the same criteria go one after the other until their end, so that a
@@ -33,10 +29,17 @@ export async function lockCriteria(within: Within, all: readonly Criteria[]): Pr
  * http.html#ccreate).
  */
 export async function theOne(within: Within, criteria: Criteria): Promise<Match | undefined> {
-  const { store, caller, tx } = within;
+  const { store, caller, tx, told } = within;
   const pairs = [...new URLSearchParams(criteria.query)];
   const search = { store, caller, type: criteria.type, pairs, lenient: false };
   const found = await matchesWithin(search, tx);
+  const names = [...new Set(pairs.map(([name]) => name))].slice(0, 30);
+  const entry = {
+    ...({ type: 'record.search', action: 'E', outcome: 'success', caller } as const),
+    ...{ resourceType: criteria.type, note: { criteria: names, shown: found.length } },
+  };
+  told.push(entry);
+  await store.audit.write(tx, [entry]);
   if (found.length > 1) {
     refuse(
       recordKinds.preconditionFailed,
@@ -44,6 +47,23 @@ export async function theOne(within: Within, criteria: Criteria): Promise<Match 
     );
   }
   return found[0];
+}
+
+/** So many records, one after the other, may change between being found and being locked. */
+const LOOKS = 5;
+
+/** The one record the criteria name, locked as it was found: it matches until the end. */
+export async function theOneLocked(within: Within, criteria: Criteria): Promise<Match | undefined> {
+  for (let look = 1; look <= LOOKS; look += 1) {
+    const found = await theOne(within, criteria);
+    if (found === undefined) return undefined;
+    const locked = (await lockBySelf(within.tx, [found.self])).get(found.self);
+    if (locked?.version === found.version) return found;
+  }
+  return refuse(
+    recordKinds.conflict,
+    'What the criteria match changed each time it was found; send it again.',
+  );
 }
 
 function canonical(query: string): string {

@@ -1,6 +1,11 @@
 import { type TSchema, Type } from 'typebox';
+import type { fhirRoute } from '../../platform/http/route.ts';
 import { kinds, refuse } from '../../platform/problem.ts';
+import { requireType } from './body.ts';
+import type { Precondition } from './change.ts';
+import type { Criteria } from './conditional.ts';
 import { recordKinds } from './problems.ts';
+import { versionTags } from './version-tag.ts';
 
 /** What FHIR paths answer, for the OpenAPI document. */
 export const fhirReplies: Readonly<Record<number, TSchema>> = {
@@ -9,6 +14,8 @@ export const fhirReplies: Readonly<Record<number, TSchema>> = {
   403: Type.Object({}, { description: 'Not allowed by policy' }),
   404: Type.Object({}, { description: 'Not known' }),
 };
+
+export type FhirCall = Parameters<Parameters<typeof fhirRoute>[1]>[0];
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
@@ -25,13 +32,31 @@ export function requireJsonBody(headers: Headers): void {
   const type = headers['content-type'];
   if (
     typeof type === 'string' &&
-    /^application\/(fhir\+json|json(\+fhir)?|json-patch\+json)\b/.test(type)
+    /^application\/(fhir\+json|json(\+fhir)?)(\s*;|\s*$)/i.test(type)
   ) {
     const charset = /charset\s*=\s*"?([\w-]+)/i.exec(type)?.[1];
     if (charset === undefined || /^utf-?8$/i.test(charset)) return;
     refuse(kinds.mediaType, 'FHIR JSON is UTF-8.');
   }
   refuse(kinds.mediaType, 'Send the resource as application/fhir+json.');
+}
+
+/** `W/"3"` of a header, as the versions it names. */
+export function preconditionOf(headers: Headers): Precondition {
+  if (headers['if-match'] === undefined && headers['if-none-match'] === undefined) return {};
+  return {
+    ifMatch: versionTags(one(headers['if-match']), 'If-Match'),
+    ifNoneMatch: versionTags(one(headers['if-none-match']), 'If-None-Match'),
+  };
+}
+
+/** Criteria of a conditional interaction: the query without what is about the answer. */
+export function criteriaFrom(call: Pick<FhirCall, 'params' | 'pairs'>): Criteria {
+  const type = requireType(call.params['type'] ?? '');
+  const asked = call.pairs.filter(([name]) => name !== '_format' && name !== '_pretty');
+  const query = new URLSearchParams();
+  for (const [name, value] of asked) query.append(name, value);
+  return { type, query: query.toString() };
 }
 
 export function one(header: string | string[] | undefined): string | undefined {

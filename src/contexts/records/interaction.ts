@@ -5,12 +5,14 @@ import { joinGroups, metaText } from '../../standards/fhir/sensitivity.ts';
 import { guarded } from './allow.ts';
 import { selfName } from './blind-name.ts';
 import { requireId, requireSameType, requireType } from './body.ts';
-import type { Applied } from './change.ts';
-import { commit } from './commit.ts';
+import type { Applied, Change, Precondition } from './change.ts';
 import { type Criteria, lockCriteria, type Match, theOne } from './conditional.ts';
+import { inside } from './inside.ts';
 import { type Prepared, prepare, type Resource } from './prepare.ts';
 import { recordKinds } from './problems.ts';
+import { readRecord } from './read.ts';
 import type { Store } from './store.ts';
+import { type Frame, transact, type Within } from './transact.ts';
 
 /** What an interaction answers: status and the headers FHIR R4 http.html#ops asks for. */
 export type Outcome = {
@@ -20,81 +22,116 @@ export type Outcome = {
   readonly json: Buffer | undefined;
 };
 
-type Asked = { readonly store: Store; readonly caller: Caller };
+export type Asked = {
+  readonly store: Store;
+  readonly caller: Caller;
+  readonly frame?: Frame<Outcome> | undefined;
+};
 
-/**
- * FHIR R4 http.html#create; with criteria, http.html#ccreate: an existing match is left as it is.
- */
-export function createRecord(
-  asked: Asked,
-  resource: Resource,
-  ifNoneExist?: string,
-): Promise<Outcome> {
-  const { store, caller } = asked;
-  const type = requireType(resource.resourceType);
-  return guarded(store, caller, async () => {
+export type Target = Precondition & { readonly type: string; readonly id: string };
+
+/** FHIR R4 http.html#create. */
+export function createRecord(asked: Asked, resource: Resource): Promise<Outcome> {
+  requireType(resource.resourceType);
+  return guarded(asked.store, asked.caller, async () => {
     const prepared = await prepareFor(asked, { ...resource, id: randomUUID() });
     const change = { deed: 'create' as const, method: 'POST' as const, prepared };
-    if (ifNoneExist === undefined) {
-      return outcomeOf(resource, prepared, await store.writes.write(store, caller, change));
-    }
-    return commit(store, caller, async (tx, apply) => {
-      const criteria: Criteria = { type, query: ifNoneExist };
-      await lockCriteria({ ...asked, tx }, [criteria]);
-      const existing = await theOne({ ...asked, tx }, criteria);
-      if (existing !== undefined) return unchanged(type, existing);
-      const [applied] = await apply([change], true);
-      return outcomeOf(resource, prepared, applied);
-    });
+    return single(asked, change, (applied) => outcomeOf(resource, prepared, applied));
+  });
+}
+
+/**
+ * FHIR R4 http.html#ccreate: an existing match is left as it is, and shown to who may read it when
+ * `shown`.
+ */
+export async function createUnlessThere(
+  asked: Asked & { readonly ifNoneExist: string; readonly shown: boolean },
+  resource: Resource,
+): Promise<Outcome> {
+  const type = requireType(resource.resourceType);
+  const prepared = await prepareFor(asked, { ...resource, id: randomUUID() });
+  const change = { deed: 'create' as const, method: 'POST' as const, prepared };
+  return transact(asked, async (within, apply) => {
+    const criteria: Criteria = { type, query: asked.ifNoneExist };
+    await lockCriteria(within, [criteria]);
+    const existing = await theOne(within, criteria);
+    if (existing !== undefined) return unchanged(within, type, existing, asked.shown);
+    const [applied] = await apply([change], true);
+    return outcomeOf(resource, prepared, applied);
   });
 }
 
 /** FHIR R4 http.html#update; a record that is not there yet is made under the id given. */
-export function updateRecord(
-  asked: Asked & { type: string; id: string; ifMatch?: number },
-  resource: Resource,
-): Promise<Outcome> {
-  const { store, caller, ifMatch } = asked;
-  requireSameType(resource, requireType(asked.type));
-  requireId(asked.id);
-  if (resource.id !== asked.id) {
+export function updateRecord(asked: Asked & Target, resource: Resource): Promise<Outcome> {
+  const { type, id, ifMatch, ifNoneMatch } = asked;
+  requireSameType(resource, requireType(type));
+  requireId(id);
+  if (resource.id !== id) {
     refuse(recordKinds.mismatch, 'The id in the body must be the id in the path.');
   }
-  return guarded(store, caller, async () => {
-    const prepared = await prepareFor(asked, { ...resource, id: asked.id });
-    const match = ifMatch === undefined ? {} : { ifMatch };
-    const change = { deed: 'update' as const, method: 'PUT' as const, prepared, ...match };
-    return outcomeOf(resource, prepared, await store.writes.write(store, caller, change));
+  return guarded(asked.store, asked.caller, async () => {
+    const prepared = await prepareFor(asked, { ...resource, id });
+    const change = { deed: 'update' as const, method: 'PUT' as const, prepared };
+    return single(asked, { ...change, ifMatch, ifNoneMatch }, (applied) =>
+      outcomeOf(resource, prepared, applied),
+    );
   });
 }
 
 /** FHIR R4 http.html#delete: 204 whether or not there was something to delete. */
-export function deleteRecord(
-  asked: Asked & { type: string; id: string; ifMatch?: number },
-): Promise<Outcome> {
-  const { store, caller, id, ifMatch } = asked;
+export function deleteRecord(asked: Asked & Target): Promise<Outcome> {
+  const { store, caller, id, ifMatch, ifNoneMatch } = asked;
   const type = requireType(asked.type);
   requireId(id);
   return guarded(store, caller, async () => {
     const self = selfName(await store.phi.hasher(caller.principal.tenant), type, id);
-    const match = ifMatch === undefined ? {} : { ifMatch };
-    const change = { deed: 'delete' as const, type, id, self, ...match };
-    const applied = await store.writes.write(store, caller, change);
-    return { status: 204, applied, json: undefined };
+    const change = { deed: 'delete' as const, type, id, self, ifMatch, ifNoneMatch };
+    return single(asked, change, deleted);
   });
 }
 
-async function prepareFor(asked: Asked, resource: Resource & { id: string }): Promise<Prepared> {
-  const hash = await asked.store.phi.hasher(asked.caller.principal.tenant);
-  return prepare(hash, resource, asked.store.baseUrl);
+/** Alone it shares a transaction with its neighbours; with something around it, it has its own. */
+async function single(
+  asked: Asked,
+  change: Change,
+  outcome: (applied: Applied | undefined) => Outcome,
+): Promise<Outcome> {
+  const { store, caller, frame } = asked;
+  if (frame === undefined) return outcome(await store.writes.write(store, caller, change));
+  return transact(asked, async (_within, apply) => outcome((await apply([change], true))[0]));
 }
 
-function unchanged(type: string, { id, version, updatedAt }: Match): Outcome {
+export async function prepareFor(
+  { store, caller }: Pick<Asked, 'store' | 'caller'>,
+  resource: Resource & { id: string },
+): Promise<Prepared> {
+  const hash = await store.phi.hasher(caller.principal.tenant);
+  return prepare(hash, resource, store.baseUrl);
+}
+
+async function unchanged(
+  within: Within,
+  type: string,
+  { id, version, updatedAt }: Match,
+  shown: boolean,
+): Promise<Outcome> {
   const applied = { type, id, version, updatedAt, created: false };
-  return { status: 200, applied, json: undefined };
+  if (!shown) return { status: 200, applied, json: undefined };
+  const { caller } = within;
+  const read = await readRecord({ store: inside(within.store, within), caller, type, id });
+  return { status: 200, applied, json: read.rendered.json };
 }
 
-function outcomeOf(resource: Resource, prepared: Prepared, applied: Applied | undefined): Outcome {
+export function deleted(applied: Applied | undefined): Outcome {
+  if (applied === undefined) throw new Error('a change without an outcome');
+  return { status: 204, applied, json: undefined };
+}
+
+export function outcomeOf(
+  resource: Resource,
+  prepared: Prepared,
+  applied: Applied | undefined,
+): Outcome {
   if (applied === undefined) throw new Error('a change without an outcome');
   const json = writtenJson(resource, prepared, applied);
   return { status: applied.created ? 201 : 200, applied, json };

@@ -1,11 +1,19 @@
 import type { Route } from '../../platform/http/route.ts';
 import type { Metadata } from './capability.ts';
+import { historyRoutes } from './routes-history.ts';
 import { interactionRoutes } from './routes-interaction.ts';
+import { readRoutes } from './routes-read.ts';
 import { searchRoutes } from './routes-search.ts';
 import { systemRoutes } from './routes-system.ts';
 import type { Store } from './store.ts';
 
 /** The FHIR face: every path below /fhir. */
 export function recordRoutes(store: Store, metadata: Metadata): Route[] {
-  return [...systemRoutes(store, metadata), ...searchRoutes(store), ...interactionRoutes(store)];
+  return [
+    ...systemRoutes(store, metadata),
+    ...searchRoutes(store),
+    ...historyRoutes(store),
+    ...readRoutes(store),
+    ...interactionRoutes(store),
+  ];
 }

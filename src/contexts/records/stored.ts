@@ -83,6 +83,15 @@ export async function lockBySelf(
   return new Map(rows.map((row) => [row.self, storedFrom(row)]));
 }
 
+/** The locks alone, for more records than are held in memory at once. */
+export async function lockAll(tx: Transaction, selves: readonly bigint[]): Promise<void> {
+  if (selves.length === 0) return;
+  await tx.run(
+    sql`select from records.resource r
+         where r.self = any(${int8Array(selves)}::int8[]) order by r.self for update`,
+  );
+}
+
 /** One version, current or superseded. */
 export async function versionOf(
   tx: Transaction,

@@ -105,29 +105,43 @@ function sizeOf(change: Change): number {
   return change.prepared.packed.reduce((sum, part) => sum + part.bytes.length, 0);
 }
 
-/** One that is refused must not take the others with it: then each goes alone. */
+/**
+ * One that is refused must not take the others with it: it is left out. What fails otherwise is
+ * looked for by halves, so that one bad seal costs its neighbours a dozen transactions, not 64.
+ */
 async function together(group: readonly Waiting[]): Promise<void> {
   const [first] = group;
   if (first === undefined) return;
+  const refusals = new Map<Task, unknown>();
   try {
-    const applied = await run(
-      first,
-      group.map((one) => one.task),
-    );
-    for (const [index, one] of group.entries()) settle(one, applied[index]);
+    const tasks = group.map((one) => one.task);
+    const applied = await run(first, tasks, refusals);
+    for (const [index, one] of group.entries()) settle(one, applied[index], refusals.get(one.task));
   } catch (error) {
     // A database that is away, or a COMMIT in doubt, is everybody's; the rest is somebody's own.
     const shared = error instanceof Problem && error.kind.code === kinds.unavailable.code;
     if (shared || group.length === 1) for (const one of group) one.reject(error);
-    else for (const one of group) await together([one]);
+    else {
+      const half = group.length >> 1;
+      await together(group.slice(0, half));
+      await together(group.slice(half));
+    }
   }
 }
 
-function run({ store, task }: Waiting, tasks: readonly Task[]): Promise<Applied[]> {
-  return persist(store, task.author.caller, (_tx, apply) => apply(tasks, true));
+function run(
+  { store, task }: Waiting,
+  tasks: readonly Task[],
+  refusals: Map<Task, unknown>,
+): Promise<(Applied | undefined)[]> {
+  return persist(store, task.author.caller, (_tx, apply) => {
+    refusals.clear();
+    const refused = (refusedTask: Task, error: unknown) => refusals.set(refusedTask, error);
+    return apply(tasks, { last: true, refused });
+  });
 }
 
-function settle(one: Waiting, applied: Applied | undefined): void {
-  if (applied === undefined) one.reject(new Error('a change without an outcome'));
-  else one.resolve(applied);
+function settle(one: Waiting, applied: Applied | undefined, refusal: unknown): void {
+  if (applied !== undefined) one.resolve(applied);
+  else one.reject(refusal ?? new Error('a change without an outcome'));
 }

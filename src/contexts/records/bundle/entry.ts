@@ -1,8 +1,9 @@
-import { kinds, Problem, type ProblemIssue, refuse } from '../../../platform/problem.ts';
+import { Problem, type ProblemIssue, refuse } from '../../../platform/problem.ts';
 import { resourceTypes } from '../../../standards/fhir/definitions.ts';
 import { isResourceId } from '../../../standards/fhir/reference.ts';
 import type { Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
+import { type VersionTags, versionTags } from '../version-tag.ts';
 
 /** One entry of a transaction or batch (FHIR R4 http.html#transaction). */
 export type Entry = {
@@ -14,7 +15,9 @@ export type Entry = {
   readonly versionId: string | undefined;
   readonly query: string | undefined;
   readonly fullUrl: string | undefined;
-  readonly ifMatch: number | undefined;
+  readonly ifMatch: VersionTags | undefined;
+  readonly ifNoneMatch?: string | undefined;
+  readonly ifModifiedSince?: string | undefined;
   readonly ifNoneExist: string | undefined;
   readonly resource: Resource | undefined;
 };
@@ -22,7 +25,14 @@ export type Entry = {
 type Written = {
   fullUrl?: string;
   resource?: Resource;
-  request?: { method?: string; url?: string; ifMatch?: string; ifNoneExist?: string };
+  request?: {
+    method?: string;
+    url?: string;
+    ifMatch?: string;
+    ifNoneMatch?: string;
+    ifModifiedSince?: string;
+    ifNoneExist?: string;
+  };
 };
 
 /** Entries in a Bundle: bounded, because each becomes rows of one transaction. */
@@ -58,7 +68,9 @@ export function entryFrom(written: Written, index: number, baseUrl: string): Ent
   }
   return {
     ...{ index, method, type, id, versionId, query, fullUrl: written.fullUrl },
-    ifMatch: versionFrom(request?.ifMatch, `${at}.request.ifMatch`),
+    ifMatch: versionTags(request?.ifMatch, `${at}.request.ifMatch`),
+    ifNoneMatch: request?.ifNoneMatch,
+    ifModifiedSince: request?.ifModifiedSince,
     ifNoneExist: request?.ifNoneExist,
     resource: written.resource,
   };
@@ -84,14 +96,6 @@ function malformed(expression: string, text: string): never {
 
 export function issueAt(expression: string, code: string, text: string): ProblemIssue {
   return { severity: 'error', code, expression, text };
-}
-
-/** `W/"3"`, `"3"` or `3` (FHIR R4 http.html#versioning). */
-export function versionFrom(etag: string | undefined, where: string): number | undefined {
-  if (etag === undefined) return undefined;
-  const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(etag.trim())?.[1];
-  if (version !== undefined) return Number(version);
-  return refuse(kinds.badRequest, `${where} is not a version tag such as W/"1".`);
 }
 
 /** The same Problem, its issues naming the entry it came from. */

@@ -1,12 +1,13 @@
-import type { Transaction } from '../../../platform/postgres/database.ts';
-import type { Caller } from '../../../platform/principal.ts';
-import { type Criteria, lockCriteria, type Match, theOne } from '../conditional.ts';
-import type { Store } from '../store.ts';
+import { type Criteria, lockCriteria, type Match, theOne, theOneLocked } from '../conditional.ts';
+import type { Within } from '../transact.ts';
 import { type Entry, inEntry } from './entry.ts';
 import { criteriaIn } from './links.ts';
 
 /** By their text, with the first entry that has them. */
-export type AllCriteria = ReadonlyMap<string, Criteria & { readonly entry: number }>;
+export type AllCriteria = ReadonlyMap<string, Wanted>;
+
+/** `changes`: what matches is going to be changed. */
+type Wanted = Criteria & { readonly entry: number; readonly changes: boolean };
 
 /** By the criteria's text, what they found; undefined: nothing. */
 export type Matches = ReadonlyMap<string, Match | undefined>;
@@ -15,14 +16,17 @@ export const nameOf = ({ type, query }: Criteria) => `${type}?${query}`;
 
 /** Everything that must be looked up before the entries have their names. */
 export function criteriaOf(entries: readonly Entry[]): AllCriteria {
-  const all = new Map<string, Criteria & { entry: number }>();
+  const all = new Map<string, Wanted>();
+  const add = (criteria: Criteria, entry: number, changes: boolean) => {
+    const known = all.get(nameOf(criteria));
+    if (known !== undefined && (known.changes || !changes)) return;
+    all.set(nameOf(criteria), { ...criteria, entry, changes });
+  };
   for (const entry of entries) {
     const own = ownCriteria(entry);
-    const linked = entry.resource === undefined ? [] : criteriaIn(entry.resource);
-    for (const one of own === undefined ? linked : [own, ...linked]) {
-      const name = nameOf(one);
-      if (!all.has(name)) all.set(name, { ...one, entry: entry.index });
-    }
+    if (own !== undefined) add(own, entry.index, entry.method !== 'POST');
+    if (entry.resource === undefined) continue;
+    for (const one of criteriaIn(entry.resource)) add(one, entry.index, false);
   }
   return all;
 }
@@ -35,14 +39,12 @@ export function ownCriteria(entry: Entry): Criteria | undefined {
   return undefined;
 }
 
-type Within = { readonly store: Store; readonly caller: Caller; readonly tx: Transaction };
-
 export async function matches(within: Within, all: AllCriteria): Promise<Matches> {
   await lockCriteria(within, [...all.values()]);
   const found = new Map<string, Match | undefined>();
   for (const [name, one] of all) {
     try {
-      found.set(name, await theOne(within, one));
+      found.set(name, await (one.changes ? theOneLocked : theOne)(within, one));
     } catch (error) {
       throw inEntry(error, one.entry);
     }

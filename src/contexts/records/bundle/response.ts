@@ -1,13 +1,14 @@
-import type { AuditEntry } from '#audit';
-import type { Database, Transaction } from '../../../platform/postgres/database.ts';
 import type { Caller } from '../../../platform/principal.ts';
+import { refuse } from '../../../platform/problem.ts';
 import type { Applied } from '../change.ts';
 import type { Match } from '../conditional.ts';
+import { type Inside, inside } from '../inside.ts';
+import { recordKinds } from '../problems.ts';
 import { readRecord, readVersion } from '../read.ts';
 import { answerSearch } from '../search/answer.ts';
 import type { Store } from '../store.ts';
-import { currentBySelf } from '../stored.ts';
-import { type Entry, inEntry, versionFrom } from './entry.ts';
+import { versionNumber } from '../version-tag.ts';
+import { type Entry, inEntry } from './entry.ts';
 
 /** One entry of a transaction-response or batch-response. */
 export type Answered = {
@@ -52,15 +53,12 @@ export function unchangedAnswer(store: Store, entry: Entry, match: Match): Answe
   return answerOf(store, { type: entry.type, ...match, created: false }, undefined);
 }
 
-/** Inside a transaction; `told` is what the audit is told there. */
-type Inside = { readonly tx: Transaction; readonly told: AuditEntry[] };
-
 /** A GET entry: inside the transaction it sees what the other entries have just done. */
 export async function answerRead(
   asked: { store: Store; caller: Caller } & (Inside | { tx?: undefined }),
   entry: Entry,
 ): Promise<Answered> {
-  const store = asked.tx === undefined ? asked.store : within(asked.store, asked);
+  const store = asked.tx === undefined ? asked.store : inside(asked.store, asked);
   const { caller } = asked;
   try {
     if (entry.id === undefined) {
@@ -69,8 +67,9 @@ export async function answerRead(
       return { response: { status: statusText(200) }, json: await answerSearch(search) };
     }
     const one = { store, caller, type: entry.type, id: entry.id };
-    const version = versionFrom(entry.versionId, 'The version in the url');
-    const read = await (version === undefined ? readRecord(one) : readVersion({ ...one, version }));
+    const read = await (entry.versionId === undefined
+      ? readRecord(one)
+      : readVersion({ ...one, version: requireVersion(entry.versionId) }));
     const { stored, rendered } = read;
     return {
       fullUrl: `${store.baseUrl}/${stored.type}/${stored.id}`,
@@ -86,23 +85,9 @@ export async function answerRead(
   }
 }
 
-/**
- * The same store, every statement of which runs in this transaction: one that waited for a second
- * connection while others do the same would wait for ever. The answer leaves after the commit, and
- * with it the audit rows are durable.
- */
-function within(store: Store, { tx, told }: Inside): Store {
-  const database: Database = { ...store.database, transaction: (_tenant, work) => work(tx) };
-  const fetch = async (_tenant: number, self: bigint) =>
-    (await currentBySelf(tx, [self])).get(self);
-  const audit = {
-    ...store.audit,
-    async release(_tenant: number, entries: readonly AuditEntry[]) {
-      told.push(...entries);
-      await store.audit.write(tx, entries);
-    },
-  };
-  return { ...store, database, audit, reads: { fetch } };
+function requireVersion(text: string): number {
+  const unknown = 'No such version: versions are numbers from 1.';
+  return versionNumber(text) ?? refuse(recordKinds.notFound, unknown);
 }
 
 /** The response Bundle, joined from bytes. */

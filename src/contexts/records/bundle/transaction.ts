@@ -1,31 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry } from '#audit';
-import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import { refuse } from '../../../platform/problem.ts';
 import { parseResourceJson } from '../../../standards/fhir/json.ts';
-import { guarded } from '../allow.ts';
 import { selfName } from '../blind-name.ts';
 import { requireStructure } from '../body.ts';
 import { type Applied, type Change, selfOf } from '../change.ts';
-import { type Apply, commit } from '../commit.ts';
+import type { Apply } from '../commit.ts';
 import type { Criteria, Match } from '../conditional.ts';
 import { writtenJson } from '../interaction.ts';
 import { type Prepared, prepare, type Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
 import type { Store } from '../store.ts';
+import { type Frame, transact, type Within } from '../transact.ts';
 import { requireDistinct, requireOneEach } from './distinct.ts';
 import { type Entry, inEntry, issueAt } from './entry.ts';
 import { criteriaIn, type Names, relink } from './links.ts';
 import { criteriaOf, type Matches, matches, nameOf, ownCriteria } from './match.ts';
 import { type Answered, answerOf, answerRead, deletedAnswer, unchangedAnswer } from './response.ts';
 
-type Asked = {
+export type Asked = {
   readonly store: Store;
   readonly caller: Caller;
   readonly representation: boolean;
-  /** Goes before everything else in the same transaction; what it throws ends that. */
-  readonly first?: (tx: Transaction) => Promise<void>;
+  readonly frame?: Frame<Answered[]> | undefined;
 };
 
 /** What an entry has become: a change, a record that was there already, or a read for later. */
@@ -38,27 +35,15 @@ type Step =
  * FHIR R4 http.html#transaction: all or nothing. Deletes, creates and updates are applied at once,
  * each record at most one time, so that the order of entries does not matter; reads see the result.
  */
-export function runTransaction(asked: Asked, entries: readonly Entry[]): Promise<Answered[]> {
-  const { store, caller } = asked;
-  return guarded(store, caller, async () => {
-    for (const entry of entries) checkEntry(entry);
-    const conditional = criteriaOf(entries);
-    const ready = conditional.size > 0 ? undefined : await steps(asked, entries, new Map());
-    const unlinked = ready === undefined ? copies(entries) : () => entries;
-    const told: AuditEntry[] = [];
-    try {
-      return await commit(store, caller, async (tx, apply) => {
-        told.length = 0;
-        await asked.first?.(tx);
-        const found = await matches({ store, caller, tx }, conditional);
-        const all = ready ?? (await steps(asked, unlinked(), found));
-        return perform({ ...asked, told }, tx, apply, all);
-      });
-    } catch (error) {
-      // What was looked at before the refusal was looked at all the same.
-      await store.audit.release(caller.principal.tenant, told);
-      throw error;
-    }
+export async function runTransaction(asked: Asked, entries: readonly Entry[]): Promise<Answered[]> {
+  for (const entry of entries) checkEntry(entry);
+  const conditional = criteriaOf(entries);
+  const ready = conditional.size > 0 ? undefined : await steps(asked, entries, new Map());
+  const unlinked = ready === undefined ? copies(entries) : () => entries;
+  return transact(asked, async (within, apply) => {
+    const found = await matches(within, conditional);
+    const all = ready ?? (await steps(asked, unlinked(), found));
+    return perform({ ...asked, ...within }, apply, all);
   });
 }
 
@@ -103,8 +88,7 @@ async function steps(asked: Asked, entries: readonly Entry[], found: Matches): P
   return named.map(({ entry, id, existing }): Step => {
     const { method, type, resource } = entry;
     if (method === 'GET') return { entry, read: true };
-    const ifMatch = entry.ifMatch === undefined ? {} : { ifMatch: entry.ifMatch };
-    const match = { entry: entry.index, ...ifMatch };
+    const match = { entry: entry.index, ifMatch: entry.ifMatch };
     if (method === 'DELETE') {
       const self = selfName(hash, type, id);
       return { entry, change: { deed: 'delete', type, id, self, ...match }, resource };
@@ -164,8 +148,7 @@ function unmatched(entry: Entry, criteria: Criteria): never {
 }
 
 async function perform(
-  asked: Asked & { told: AuditEntry[] },
-  tx: Transaction,
+  asked: Asked & Within,
   apply: Apply,
   all: readonly Step[],
 ): Promise<Answered[]> {
@@ -181,7 +164,7 @@ async function perform(
     const result: Applied | undefined = done === undefined ? undefined : applied[done.at];
     if ('existing' in step) answers.push(unchangedAnswer(asked.store, step.entry, step.existing));
     else if (result !== undefined && 'change' in step) answers.push(changed(asked, step, result));
-    else answers.push(await answerRead({ ...asked, tx }, step.entry));
+    else answers.push(await answerRead(asked, step.entry));
   }
   return answers;
 }

@@ -25,7 +25,7 @@ export function storing({ store, caller, round }: Target): Attempt {
     const names = pieces.map(({ name }) => round + name);
     const first = (tx: Parameters<typeof markLoaded>[1]) => markLoaded(store.phi, tx, names);
     try {
-      const asked = { store, caller, representation: false, first };
+      const asked = { store, caller, representation: false, frame: { first } };
       await runTransaction(asked, entriesOf(pieces));
       return { is: 'stored' };
     } catch (error) {

@@ -7,7 +7,10 @@ import type { Shown } from './show.ts';
  * FHIR R4 search.html#summary and #elements: fewer elements, marked SUBSETTED; else the bytes as
  * they are.
  */
-export function shaped(query: SearchQuery, shown: Shown): Buffer {
+export function shaped(
+  query: Pick<SearchQuery, 'elements' | 'summary'>,
+  shown: Pick<Shown, 'json'> & { stored: Pick<Shown['stored'], 'type'> },
+): Buffer {
   const kept = keptElements(query, shown.stored.type);
   if (kept === undefined) return shown.json;
   const resource = parseResourceJson(shown.json);
@@ -29,7 +32,10 @@ const subsetted = {
 const always = new Set(['resourceType', 'id', 'meta']);
 
 /** undefined: everything. Names are as in JSON; `_x` goes with `x`. */
-function keptElements(query: SearchQuery, type: string): ((name: string) => boolean) | undefined {
+function keptElements(
+  query: Pick<SearchQuery, 'elements' | 'summary'>,
+  type: string,
+): ((name: string) => boolean) | undefined {
   const plain = (name: string) => name.replace(/^_/, '');
   if (query.elements.length > 0) {
     const asked = new Set(query.elements);

@@ -1,0 +1,43 @@
+import { fhirRoute, type Route } from '../../platform/http/route.ts';
+import { refuse } from '../../platform/problem.ts';
+import { guarded } from './allow.ts';
+import { requireId, requireType } from './body.ts';
+import { fhirReplies, requireJsonFace } from './fhir-call.ts';
+import { recordKinds } from './problems.ts';
+import { readRecord, readVersion } from './read.ts';
+import { readReply, shapeFrom } from './read-reply.ts';
+import type { Store } from './store.ts';
+import { versionNumber } from './version-tag.ts';
+
+const tag = 'FHIR records';
+
+/** read and vread; HEAD is answered by the same (RFC 9110 section 9.3.2). */
+export function readRoutes(store: Store): Route[] {
+  const read = 'Read the current version of a record';
+  const vread = 'Read one version of a record';
+  return [
+    fhirRoute(spec('/fhir/:type/:id', read), async (call) => {
+      requireJsonFace(call.headers, call.pairs);
+      const shape = shapeFrom(call);
+      const asked = { store, caller: call.caller, ...named(call.params) };
+      return readReply(await guarded(store, call.caller, () => readRecord(asked)), call, shape);
+    }),
+    fhirRoute(spec('/fhir/:type/:id/_history/:version', vread), async (call) => {
+      requireJsonFace(call.headers, call.pairs);
+      const shape = shapeFrom(call);
+      const version =
+        versionNumber(call.params['version']) ??
+        refuse(recordKinds.notFound, 'No such version: versions are numbers from 1.');
+      const asked = { store, caller: call.caller, ...named(call.params), version };
+      return readReply(await guarded(store, call.caller, () => readVersion(asked)), call, shape);
+    }),
+  ];
+}
+
+function spec(path: string, summary: string) {
+  return { method: 'GET', path, summary, tag, replies: fhirReplies } as const;
+}
+
+export function named(params: Record<string, string>): { type: string; id: string } {
+  return { type: requireType(params['type'] ?? ''), id: requireId(params['id'] ?? '') };
+}
