@@ -61,6 +61,12 @@ export const settings = {
       'data: without it nothing stored can be read. Needed in production, outside the data ' +
       'folder. Unset elsewhere: the data folder itself.',
   ),
+  packages: text(
+    'FHIR_PACKAGES',
+    '',
+    'FHIR packages whose profiles and value sets every tenant has: folders, .tgz or .tar.xz, apart ' +
+      'by commas. Unset: none beside R4 itself.',
+  ),
   accessTokenSeconds: whole(
     'MEDCONNECT_ACCESS_TOKEN_SECONDS',
     900,

@@ -3,7 +3,7 @@ import { type Access, openAccess } from '#access';
 import { type Audit, openAudit, openCheckpointSigner } from '#audit';
 import { type Identity, openIdentity, openSigningKeys } from '#identity';
 import { localKeyProvider, openPhi, type Phi, proveKeyProvider } from '#phi';
-import { openRecords, type Records, type RecordsCounted } from '#records';
+import { openPackages, openRecords, type Records, type RecordsCounted } from '#records';
 import type { Config } from './config.ts';
 import { prepareFolder } from './platform/folder.ts';
 import type { Log } from './platform/log.ts';
@@ -26,6 +26,9 @@ export async function openRooms(
   log: Log,
   counted: RecordsCounted = () => undefined,
 ): Promise<Rooms> {
+  const packages = openPackages(config.packages);
+  // Awaited below: until then its refusal must not count as unhandled.
+  packages.catch(() => undefined);
   const access = openAccess();
   if (config.keyring !== config.dataFolder) await prepareFolder(config.keyring);
   const provider = await localKeyProvider(config.keyring);
@@ -50,6 +53,7 @@ export async function openRooms(
   const records = openRecords({
     ...{ database, phi, access, audit, log, version, counted },
     baseUrl: `${config.baseUrl}/fhir`,
+    packages: await packages,
   });
   return { access, phi, audit, identity, records };
 }

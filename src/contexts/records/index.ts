@@ -6,6 +6,8 @@ import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import { openMetadata } from './capability.ts';
 import { openCountFolder } from './count.ts';
+import { openDefinitions } from './definition/definitions.ts';
+import { noPackages, type PackageSet } from './definition/package-set.ts';
 import { openReadBatch } from './read-batch.ts';
 import { recordRoutes } from './routes.ts';
 import { openRowNumbers } from './row-number.ts';
@@ -24,6 +26,8 @@ export type RecordParts = {
   /** The FHIR base as callers see it, without a slash at its end. */
   readonly baseUrl: string;
   readonly version: string;
+  /** Definitions every tenant has beside R4's own; unset: none. */
+  readonly packages?: PackageSet;
   readonly now?: () => Date;
   readonly counted?: RecordsCounted;
 };
@@ -40,6 +44,7 @@ export function openRecords(parts: RecordParts): Records {
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
     writes: openWriteBatch(),
+    definitions: openDefinitions({ ...parts, packages: parts.packages ?? noPackages }),
     counts: openCountFolder(parts.database, (tenant, err) =>
       parts.log.warn({ tenant, err }, 'counts were not added up; the next fold does it'),
     ),
@@ -49,6 +54,7 @@ export function openRecords(parts: RecordParts): Records {
 }
 
 export { submitBundle } from './bundle/submit.ts';
+export { openPackages } from './definition/package-set.ts';
 export { type BatchSource, type LoadOrder, load } from './load/load.ts';
 export { duration } from './load/progress-bar.ts';
 export { openProgressFile, type ProgressFile } from './load/progress-file.ts';

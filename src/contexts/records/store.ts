@@ -4,6 +4,7 @@ import type { Phi } from '#phi';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { CountFolder } from './count.ts';
+import type { Definitions } from './definition/definitions.ts';
 import type { ReadBatch } from './read-batch.ts';
 import type { RowNumbers } from './row-number.ts';
 import type { WriteBatch } from './write-batch.ts';
@@ -31,6 +32,7 @@ export type Store = {
   readonly reads: ReadBatch;
   readonly writes: WriteBatch;
   readonly counts: CountFolder;
+  readonly definitions: Definitions;
   readonly now: () => Date;
   /** Told how many records were read, searched, created … for a metric. */
   readonly counted: (deed: Deed, records: number) => void;

@@ -1,0 +1,85 @@
+import type {
+  DefinitionSource,
+  DefinitionType,
+} from '../../../standards/fhir/definition-source.ts';
+import type { JsonObject } from '../../../standards/fhir/json-object.ts';
+import type { CanonicalIndex } from '../../../standards/fhir/package/canonical-index.ts';
+import { withSnapshot } from '../../../standards/fhir/snapshot/snapshot.ts';
+import { SnapshotRefused } from '../../../standards/fhir/snapshot/snapshot-refused.ts';
+import { r4Content } from '../../../standards/fhir/terminology/r4-content.ts';
+import { baseDefinition } from '../../../standards/fhir/validate/base-definition.ts';
+import type { DefinitionFile } from './definition-file.ts';
+
+/** Definitions, each StructureDefinition with a snapshot. */
+export type DefinitionLayer = DefinitionSource & {
+  /** Why a StructureDefinition that is here cannot be used; undefined: it can, or is not here. */
+  fault(canonical: string): string | undefined;
+};
+
+/** What R4 itself publishes: nobody may define it anew. */
+const r4Urls = 'http://hl7.org/fhir/';
+
+/** R4's own definitions, read from what is generated. */
+export const r4Layer: DefinitionLayer = {
+  find: (type, canonical) =>
+    type === 'StructureDefinition' ? baseDefinition(canonical) : r4Content.find(type, canonical),
+  fault: () => undefined,
+};
+
+/** Definitions kept parsed: the last asked for; a profile with its snapshot is about 1 MB. */
+const mostParsed = 100;
+
+/** Definitions of our own over those below. R4's own always win over another of the same url. */
+export function layerOver(
+  below: DefinitionLayer,
+  index: CanonicalIndex<DefinitionFile>,
+): DefinitionLayer {
+  const parsed = new Map<string, JsonObject>();
+  const faults = new Map<string, string>();
+  const making = new Set<JsonObject>();
+
+  function find(type: DefinitionType, canonical: string): JsonObject | undefined {
+    if (canonical.startsWith(r4Urls)) {
+      const own = r4Layer.find(type, canonical);
+      if (own !== undefined) return own;
+    }
+    const file = index.find(type, canonical);
+    if (file === undefined) return below.find(type, canonical);
+    const key = `${type} ${canonical}`;
+    const known = parsed.get(key);
+    const made = known ?? file.read();
+    parsed.delete(key);
+    parsed.set(key, made);
+    const [oldest] = parsed.keys();
+    if (parsed.size > mostParsed && oldest !== undefined) parsed.delete(oldest);
+    return type === 'StructureDefinition' ? complete(made, canonical, key) : made;
+  }
+
+  /** A profile met again while its own snapshot is made is given as it is (snapshot.ts). */
+  function complete(made: JsonObject, canonical: string, key: string): JsonObject | undefined {
+    if (making.has(made)) return made;
+    making.add(made);
+    try {
+      const whole = withSnapshot(made, source);
+      parsed.set(key, whole);
+      return whole;
+    } catch (error) {
+      if (!(error instanceof SnapshotRefused)) throw error;
+      // Within the making of another profile, that one is at fault too and shall say so.
+      if (making.size > 1) throw error;
+      faults.set(canonical, error.message);
+      return undefined;
+    } finally {
+      making.delete(made);
+    }
+  }
+
+  const source: DefinitionLayer = {
+    find,
+    fault(canonical) {
+      if (!faults.has(canonical)) find('StructureDefinition', canonical);
+      return faults.get(canonical) ?? below.fault(canonical);
+    },
+  };
+  return source;
+}
