@@ -3,6 +3,7 @@ import type { Caller } from '../../platform/principal.ts';
 import { kinds, refuse } from '../../platform/problem.ts';
 import { ownSubject } from './allow.ts';
 import type { Applied, Change } from './change.ts';
+import { definesOthers } from './definition/definition-file.ts';
 import type { Store } from './store.ts';
 import { type Author, applyChanges, type Manner, type Task } from './write.ts';
 
@@ -61,6 +62,7 @@ export async function persist<T>(
       );
       for (const { deed } of done) store.counted(deed, 1);
       if (done.length > 0) store.counts.wrote(principal.tenant);
+      if (done.some(definesOthers)) store.definitions.changed(principal.tenant);
       return result;
     } catch (error) {
       if (!mayRepeat(error)) throw error;

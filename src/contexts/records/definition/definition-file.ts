@@ -1,6 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { isJsonObject, type JsonObject } from '../../../standards/fhir/json-object.ts';
 import type { Canonical } from '../../../standards/fhir/package/canonical-index.ts';
+import type { Change } from '../change.ts';
 
 /** The resources that say how others are read; all else of a package is not for this program. */
 export const definitionTypes = [
@@ -12,8 +13,13 @@ export const definitionTypes = [
 ] as const;
 export type DefinedType = (typeof definitionTypes)[number];
 
-export function isDefinitionType(type: unknown): type is DefinedType {
+function isDefinitionType(type: unknown): type is DefinedType {
   return definitionTypes.some((one) => one === type);
+}
+
+/** Whether the change is of a resource that says how others are read. */
+export function definesOthers(change: Change): boolean {
+  return isDefinitionType(change.deed === 'delete' ? change.type : change.prepared.type);
 }
 
 /** A definition, read anew from where it lies each time it is asked for. */
