@@ -154,6 +154,11 @@ function isTarget(value: ReferenceValue, test: ReferenceTest): boolean {
 
 /** search.html#quantity: `||code` is the code or the unit as people write it. */
 function isAmount(value: QuantityValue, test: QuantityTest): boolean {
+  if (test.canonical !== undefined) {
+    const { canonical } = value;
+    const comparable = canonical?.unit === test.canonical.unit;
+    return comparable && quantityMatches({ ...test, ...test.canonical }, canonical);
+  }
   if (!quantityMatches(test, value)) return false;
   if (test.code === undefined) return true;
   if (test.system === undefined) return value.code === test.code || value.unit === test.code;

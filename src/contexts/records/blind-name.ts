@@ -44,3 +44,8 @@ export function systemName(hash: Hasher, system: string): number {
 export function unitName(hash: Hasher, system: string, code: string): number {
   return Number(BigInt.asIntN(32, hash('unit', `${system}|${code}`))) || 1;
 }
+
+/** The unit a dimension is compared in is a UCUM code: values written in it need no second row. */
+export function canonicalName(hash: Hasher, unit: string): number {
+  return unitName(hash, 'http://unitsofmeasure.org', unit);
+}

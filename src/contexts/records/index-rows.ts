@@ -1,12 +1,27 @@
 import type { Hasher } from '#phi';
 import { birthDateBuckets } from '../../standards/fhir/search/birth-date.ts';
+import { hasTrigrams } from '../../standards/fhir/search/has-trigrams.ts';
 import type {
   IndexValue,
+  QuantityValue,
   StringValue,
   TokenValue,
 } from '../../standards/fhir/search/index-value.ts';
-import { normalizeString, stringPrefixes } from '../../standards/fhir/search/normalize.ts';
-import { rangeKey, selfName, systemName, unitName, urlName, valueName } from './blind-name.ts';
+import {
+  normalizeString,
+  stringPrefixes,
+  stringTrigrams,
+} from '../../standards/fhir/search/normalize.ts';
+import { hasUriAncestors, uriAncestors } from '../../standards/fhir/search/uri-path.ts';
+import {
+  canonicalName,
+  rangeKey,
+  selfName,
+  systemName,
+  unitName,
+  urlName,
+  valueName,
+} from './blind-name.ts';
 
 /** What a record's version puts into the search tables: hashes, instants and numbers only. */
 export type IndexRows = {
@@ -62,7 +77,7 @@ function add(to: Writer, value: IndexValue): void {
       addString(to, value.param, value);
       return;
     case 'uri':
-      to.rows.tokens.push({ hash: name(to, value.param, value.value), system: 0 });
+      addUri(to, value.param, value.value);
       return;
     case 'reference':
       addReference(to, value.param, value);
@@ -91,11 +106,22 @@ function tokenRow(to: Writer, token: TokenValue, text: string): TokenRow {
   return { hash: name(to, token.param, text), system: systemName(to.hash, token.system) };
 }
 
-/** `=` marks the whole string as written, `^` a prefix of its normal form. */
+/** `=` marks the whole string as written, `^` a prefix of its normal form, `~` a trigram of it. */
 function addString(to: Writer, param: string, { value, words }: StringValue): void {
-  to.rows.tokens.push({ hash: name(to, param, `=${value}`), system: 0 });
-  for (const prefix of stringPrefixes(normalizeString(value), words === true)) {
-    to.rows.tokens.push({ hash: name(to, param, `^${prefix}`), system: 0 });
+  const add = (text: string) => to.rows.tokens.push({ hash: name(to, param, text), system: 0 });
+  const normal = normalizeString(value);
+  add(`=${value}`);
+  for (const prefix of stringPrefixes(normal, words === true)) add(`^${prefix}`);
+  if (!hasTrigrams(to.type, param)) return;
+  for (const trigram of stringTrigrams(normal)) add(`~${trigram}`);
+}
+
+/** As written, and with a slash before them the addresses it stands beneath. */
+function addUri(to: Writer, param: string, uri: string): void {
+  to.rows.tokens.push({ hash: name(to, param, uri), system: 0 });
+  if (!hasUriAncestors(param)) return;
+  for (const above of uriAncestors(uri)) {
+    to.rows.tokens.push({ hash: name(to, param, `/${above}`), system: 0 });
   }
 }
 
@@ -118,16 +144,21 @@ function addPeriod(to: Writer, param: string, part: string, value: { low: number
   to.rows.periods.push({ key, low: value.low, high: value.high });
 }
 
-type Measured = { low: number; high: number; system: string; code: string; unit: string };
+type Measured = Pick<QuantityValue, 'low' | 'high' | 'system' | 'code' | 'unit' | 'canonical'>;
 
 function addQuantity(to: Writer, param: string, part: string, value: Measured): void {
-  const { low, high, system, code, unit } = value;
+  const { low, high, system, code, unit, canonical } = value;
   const key = rangeKey(to.hash, to.type, param, part);
   const row = { key, low, high, unit: code === '' ? 0 : unitName(to.hash, system, code) };
   to.rows.quantities.push({ ...row, code: unitName(to.hash, '', code === '' ? unit : code) });
   // R4 search.html#quantity: `5.4||mg` asks for the code or the unit as people write it.
   if (code !== '' && unit !== '' && unit !== code) {
     to.rows.quantities.push({ ...row, code: unitName(to.hash, '', unit) });
+  }
+  // Where it is measured in that unit the row as written says it: code 0 is nobody's own.
+  if (canonical !== undefined && canonical.unit !== code) {
+    const measure = { unit: canonicalName(to.hash, canonical.unit), code: 0 };
+    to.rows.quantities.push({ key, low: canonical.low, high: canonical.high, ...measure });
   }
 }
 

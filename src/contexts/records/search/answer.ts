@@ -2,8 +2,9 @@ import type { AuditEntry } from '#audit';
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import { refuse } from '../../../platform/problem.ts';
-import { parseSearch } from '../../../standards/fhir/search/parse-query.ts';
-import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
+import { compartmentTypes, inCompartment } from '../../../standards/fhir/compartment-search.ts';
+import { parseSearch, type SearchOptions } from '../../../standards/fhir/search/parse-query.ts';
+import type { Clause, SearchQuery } from '../../../standards/fhir/search/search-query.ts';
 import { SearchRefused } from '../../../standards/fhir/search/search-refused.ts';
 import { openCursor, sealCursor } from '../cursor.ts';
 import { livingKeys } from '../living-key.ts';
@@ -11,6 +12,7 @@ import { recordKinds } from '../problems.ts';
 import { readEntry } from '../read.ts';
 import type { Store } from '../store.ts';
 import type { Stored } from '../stored.ts';
+import { narrower, newBudget, refuseCostly, refuseTooLong } from './budget.ts';
 import { includedWith } from './include.ts';
 import type { After, Page } from './page.ts';
 import { searchPage } from './search.ts';
@@ -22,7 +24,10 @@ export type Pairs = readonly (readonly [string, string])[];
 export type Search = {
   readonly store: Store;
   readonly caller: Caller;
-  readonly type: string;
+  /** undefined: all types, or those `_type` names. */
+  readonly type: string | undefined;
+  /** Only what is in this compartment (FHIR R4 compartmentdefinition.html). */
+  readonly within?: { readonly type: string; readonly id: string };
   readonly pairs: Pairs;
   /** `Prefer: handling=lenient` (FHIR R4 search.html#errors). */
   readonly lenient: boolean;
@@ -40,22 +45,40 @@ export async function answerSearch(asking: Search): Promise<Buffer> {
   const count = query.count ?? PAGE;
   // Loaded now: inside, each transaction would wait for a connection the others hold.
   await store.phi.hasher(caller.principal.tenant);
-  const asked = { store, caller, query, count, after };
-  const { page, matches, included } = await store.database.transaction(
-    caller.principal.tenant,
-    async (tx) => {
+  const asked = { store, caller, query, count, after, budget: newBudget() };
+  const { page, matches, included } = await withinTime(() =>
+    store.database.transaction(caller.principal.tenant, async (tx) => {
       const page = await searchPage(asked, tx);
       const matches = await showAll(asked, tx, page);
       return { page, matches, included: await includedWith(asked, tx, matches) };
-    },
+    }),
   );
-  const next = await nextCursor(search, pairs, count, page);
+  const next = await nextCursor(search, pairs, page);
   await store.audit.release(
     caller.principal.tenant,
     entries(search, query, [...matches, ...included.shown]),
   );
   store.counted('search', matches.length + included.shown.length);
-  return searchset({ baseUrl: store.baseUrl, query, page, matches, included, next });
+  const path = pathOf(search);
+  return searchset({ baseUrl: store.baseUrl, path, query, page, matches, included, next });
+}
+
+/** Below the base: `Observation`, `Patient/1/Observation`, `Patient/1/*`, or nothing. */
+function pathOf({ type, within }: Pick<Search, 'type' | 'within'>): string {
+  if (within === undefined) return type ?? '';
+  return `${within.type}/${within.id}/${type ?? '*'}`;
+}
+
+/** A statement the database cut off (57014) was too much to ask, not a fault. */
+async function withinTime<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '57014') {
+      refuseTooLong(error);
+    }
+    throw error;
+  }
 }
 
 async function showAll(
@@ -84,18 +107,49 @@ export async function matchesWithin(search: Search, tx: Transaction): Promise<St
     refuse(recordKinds.mismatch, 'Conditional criteria need at least one search parameter.');
   }
   const { store, caller } = search;
-  const page = await searchPage({ store, caller, query, count: 2, after: undefined }, tx);
-  return page.found.map(({ stored }) => stored);
+  const asked = { store, caller, query, count: 2, after: undefined, budget: newBudget() };
+  const { found, next } = await searchPage(asked, tx);
+  if (found.length < 2 && next !== undefined) refuseCostly('The criteria', narrower);
+  return found.map(({ stored }) => stored);
 }
 
 export function parsed(search: Search, pairs: Pairs): SearchQuery {
+  const { type, within, lenient } = search;
   try {
-    return parseSearch(search.type, pairs, { lenient: search.lenient, own: search.store.baseUrl });
+    const options = { lenient, own: search.store.baseUrl };
+    if (within !== undefined) return inside(within, type, pairs, options);
+    return parseSearch(type ?? 'Resource', pairs, options);
   } catch (error) {
     if (!(error instanceof SearchRefused)) throw error;
     const issues = error.issues.map((issue) => ({ severity: 'error' as const, ...issue }));
     return refuse(recordKinds.searchRefused, 'The search cannot be answered as asked.', { issues });
   }
+}
+
+/** The query with what puts a record into the compartment as one more clause of each type. */
+function inside(
+  { type: compartment, id }: { type: string; id: string },
+  type: string | undefined,
+  pairs: Pairs,
+  options: SearchOptions,
+): SearchQuery {
+  const members = compartmentTypes(compartment);
+  const some = type === undefined ? members : members?.filter((one) => one === type);
+  if (members === undefined || some === undefined || some.length === 0) {
+    const is = members === undefined ? 'There is no compartment' : `${type} is in no compartment`;
+    return refuse(recordKinds.noRoute, `${is} of ${compartment}.`);
+  }
+  const asked = pairs.some(([name]) => name === '_type');
+  const all: Pairs = asked ? pairs : [...pairs, ['_type', some.join(',')]];
+  const query = parseSearch(type ?? 'Resource', type === undefined ? all : pairs, options);
+  const add = (part: { type: string; where: Clause[] }) => {
+    const clause = inCompartment(compartment, id, part.type);
+    return clause === undefined ? [] : [{ type: part.type, where: [clause, ...part.where] }];
+  };
+  const { types } = query;
+  if (types === undefined) return { ...query, where: add(query)[0]?.where ?? query.where };
+  const used = asked ? query.used : query.used.filter(([name]) => name !== '_type');
+  return { ...query, used, types: types.flatMap(add) };
 }
 
 type CursorState = { search: string; lenient: boolean; pairs: Pairs; after: After };
@@ -112,22 +166,16 @@ async function resume(search: Search): Promise<Resumed> {
     refuse(recordKinds.cursor, 'A cursor carries its whole search: send it alone.');
   }
   const state = (await openCursor(search.store, search.caller, token)) as Partial<CursorState>;
-  if (state.search !== search.type || state.pairs === undefined || state.after === undefined) {
+  if (state.search !== pathOf(search) || state.pairs === undefined || state.after === undefined) {
     return refuse(recordKinds.cursor, 'The cursor belongs to another search.');
   }
   return { lenient: state.lenient === true, pairs: state.pairs, after: state.after };
 }
 
-async function nextCursor(
-  search: Search,
-  pairs: Pairs,
-  count: number,
-  page: Page,
-): Promise<string | undefined> {
-  const last = page.found.at(-1);
-  if (!page.more || last === undefined || count === 0) return undefined;
+async function nextCursor(search: Search, pairs: Pairs, page: Page): Promise<string | undefined> {
+  if (page.next === undefined) return undefined;
   const state: CursorState = {
-    ...{ search: search.type, lenient: search.lenient, pairs, after: last.after },
+    ...{ search: pathOf(search), lenient: search.lenient, pairs, after: page.next },
   };
   return sealCursor(search.store, search.caller, state);
 }
@@ -140,7 +188,7 @@ function entries(search: Search, query: SearchQuery, shown: readonly Shown[]): A
     action: 'E',
     outcome: 'success',
     caller: search.caller,
-    resourceType: search.type,
+    ...(search.type === undefined ? {} : { resourceType: search.type }),
     note: { parameters: names, shown: shown.length },
   };
   const { caller } = search;

@@ -1,13 +1,11 @@
 import { int4Array, int8Array } from '../../../platform/postgres/binary-array.ts';
 import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
-import { refuse } from '../../../platform/problem.ts';
 import { birthDateCover } from '../../../standards/fhir/search/birth-date.ts';
 import { normalizeString } from '../../../standards/fhir/search/normalize.ts';
 import { presence } from '../../../standards/fhir/search/parameter.ts';
 import type { Clause, ReferenceTest } from '../../../standards/fhir/search/search-query.ts';
 import { selfName, urlName } from '../blind-name.ts';
 import { parameterNumber } from '../parameter-number.ts';
-import { recordKinds } from '../problems.ts';
 import { typeNumber } from '../type-number.ts';
 import { compositeSql } from './composite-sql.ts';
 import { dateSql, instantSql, quantitySql } from './range-sql.ts';
@@ -59,8 +57,23 @@ export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
       return chainSql(scope, target, clause);
     case 'has':
       return hasSql(scope, target, clause);
+    case 'and':
+    case 'or': {
+      const each = clause.clauses.map((one) => sql`(${clauseSql(scope, target, one)})`);
+      return each.length === 0 ? never : join(each, clause.on === 'and' ? ' and ' : ' or ');
+    }
+    case 'not':
+      return sql`not (${clauseSql(scope, target, clause.clause)})`;
+    case 'uri-below': {
+      const { params, values } = clause;
+      const texts = values.map((value) => `/${value}`);
+      return hashSql(
+        target,
+        params.flatMap((param) => namesOf(scope, target, param, texts)),
+      );
+    }
     default:
-      return refuse(recordKinds.searchRefused, `${clause.name} is not supported.`);
+      throw new Error(`rows cannot decide a clause on ${clause.on}`);
   }
 }
 

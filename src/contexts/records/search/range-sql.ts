@@ -1,9 +1,7 @@
 import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
-import { refuse } from '../../../platform/problem.ts';
 import { approximateDate, approximateQuantity } from '../../../standards/fhir/search/match.ts';
 import type { DateTest, QuantityTest } from '../../../standards/fhir/search/search-query.ts';
-import { rangeKey, unitName } from '../blind-name.ts';
-import { recordKinds } from '../problems.ts';
+import { canonicalName, rangeKey, unitName } from '../blind-name.ts';
 import { column, type Scope, type Target } from './scope.ts';
 
 /**
@@ -50,6 +48,8 @@ function at(ms: number): Sql {
   return sql`to_timestamp(${ms}::float8 / 1000)`;
 }
 
+type Amount = Pick<QuantityTest, 'prefix' | 'value' | 'low' | 'high'>;
+
 export function quantitySql(
   scope: Scope,
   target: Target,
@@ -59,36 +59,41 @@ export function quantitySql(
 ): Sql {
   const key = rangeKey(scope.hash, target.type, param, part);
   const any = join(
-    tests.map((test) => sql`(${amountSql(test)}${unitSql(scope, test)})`),
+    tests.map((test) => {
+      const amount = { ...test, ...test.canonical };
+      return sql`(${amountSql(amount)}${unitSql(scope, test)})`;
+    }),
     ' or ',
   );
   return sql`${column(target, 'row')} in (select q.row from records.quantity q
     where q.key = ${key}::int8 and (${any}))`;
 }
 
-function amountSql(test: QuantityTest): Sql {
+function amountSql({ prefix, value, low, high }: Amount): Sql {
   const bounds = { low: sql`q.low`, high: sql`q.high` };
-  if (test.prefix === 'ap') {
-    const near = approximateQuantity(test);
+  if (prefix === 'ap') {
+    const near = approximateQuantity({ value, low, high });
     return sql`q.low <= ${near.high}::float8 and q.high >= ${near.low}::float8`;
   }
-  const exact = sql`${test.value}::float8`;
-  const precise: [Sql, Sql] = [sql`${test.low}::float8`, sql`${test.high}::float8`];
-  return rangeSql(bounds, test.prefix, precise, [exact, exact]);
+  const exact = sql`${value}::float8`;
+  const precise: [Sql, Sql] = [sql`${low}::float8`, sql`${high}::float8`];
+  return rangeSql(bounds, prefix, precise, [exact, exact]);
 }
 
-const systemAlone = 'A quantity with a system needs its code too: value|system|code.';
+/** Rows in canonical units carry no code of their own: they are not values as written. */
+const written = sql` and q.code <> 0`;
 
 /** `|code` asks for the code (or the unit as written) whatever its system. */
 function unitSql(scope: Scope, test: QuantityTest): Sql {
-  if (test.code === undefined) {
-    // The rows know no system by itself: any other answer than a refusal would be a wrong one.
-    return test.system === undefined ? sql`` : refuse(recordKinds.searchRefused, systemAlone);
+  const { canonical, system, code } = test;
+  if (canonical !== undefined) {
+    return sql` and q.unit = ${canonicalName(scope.hash, canonical.unit)}::int4`;
   }
-  if (test.system === undefined || test.system === '') {
-    return sql` and q.code = ${unitName(scope.hash, '', test.code)}::int4`;
+  if (code === undefined) return written;
+  if (system === undefined || system === '') {
+    return sql` and q.code = ${unitName(scope.hash, '', code)}::int4`;
   }
-  return sql` and q.unit = ${unitName(scope.hash, test.system, test.code)}::int4`;
+  return sql` and q.unit = ${unitName(scope.hash, system, code)}::int4${written}`;
 }
 
 /** `precise`: the value's range as written; `exact`: what the comparisons use. */

@@ -2,16 +2,15 @@ import type { Hasher } from '#phi';
 import { type Sql, sql } from '../../../platform/postgres/sql.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import { type Group, groups } from '../../../standards/fhir/sensitivity.ts';
-import { isOwn, ownSubject, requireReach } from '../allow.ts';
+import { isOwn, ownSubject } from '../allow.ts';
 import type { Store } from '../store.ts';
 import type { Stored } from '../stored.ts';
 import type { SearchAsked } from './page.ts';
 import type { Scope } from './scope.ts';
 
 /** The caller's reach over every type, as predicates; 'own' compares with their own subject. */
-export async function scopeOf({ store, caller, query }: Omit<SearchAsked, 'count' | 'after'>) {
+export async function scopeOf({ store, caller }: Pick<SearchAsked, 'store' | 'caller'>) {
   const hash: Hasher = await store.phi.hasher(caller.principal.tenant);
-  requireReach({ store, caller, action: 'search', type: query.type });
   const own = (await ownSubject(store, caller)) ?? 0n;
   const { principal, purpose } = caller;
   const reachOf = (type: string) => store.access.reach(principal, 'search', type, purpose);
@@ -26,7 +25,8 @@ export async function scopeOf({ store, caller, query }: Omit<SearchAsked, 'count
     // A type out of reach has no rows for the caller: whatever is asked of it finds nothing.
     return found.kind === 'none' ? new Set(groups) : found.groups;
   };
-  return { hash, reach, visible } satisfies Scope;
+  const reachKind = (type: string) => reachOf(type).kind;
+  return { hash, reach, reachKind, visible, whole: true } satisfies Scope;
 }
 
 /** What of a record may be shown to the searcher; undefined: nothing. */

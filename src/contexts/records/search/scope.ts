@@ -7,8 +7,11 @@ export type Scope = {
   readonly hash: Hasher;
   /** The caller's reach over a type as a predicate on that alias of records.resource. */
   readonly reach: (type: string, alias: string) => Sql;
+  readonly reachKind: (type: string) => 'all' | 'own' | 'none';
   /** The groups of a type the caller sees: only what stands in them may be asked about. */
   readonly visible: (type: string) => ReadonlySet<Group>;
+  /** Every record has all rows of this edition: what they narrow misses nothing. */
+  readonly whole: boolean;
 };
 
 /** The record the clause speaks of: its type and its alias in the statement. */

@@ -1,98 +1,127 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { fresh, type Sql, sql } from '../../../platform/postgres/sql.ts';
-import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
-import { type StoredRow, storedColumns, storedFrom } from '../stored.ts';
-import { typeNumber } from '../type-number.ts';
-import { allOf } from './clause-sql.ts';
-import type { Found, Page, SearchAsked } from './page.ts';
-import { scopeOf } from './reach.ts';
-import type { Scope } from './scope.ts';
-import { afterSql, orderOf, type SortPlan, sortPlan, storeCanSort } from './sort.ts';
+import { fresh, join, type Sql, sql } from '../../../platform/postgres/sql.ts';
+import { countsOf } from '../count.ts';
+import { MOST_OPENED, narrower, refuseCostly } from './budget.ts';
+import { openedInOrder } from './opened.ts';
+import type { After, Found, Page, SearchAsked } from './page.ts';
+import { type Plan, planOf } from './plan.ts';
+import { sortPlan, storeCanSort } from './sort.ts';
 import { sortOpened } from './sort-opened.ts';
-import { requireVisible } from './visible.ts';
+import { type CandidateRow, candidatesSql, foundFrom } from './statement.ts';
 
 /** Counted on the first page without being asked: so much costs under a millisecond. */
 const COUNTED_UNASKED = 100;
 
-/** One page of a type's records, in the caller's reach on every alias the statement opens. */
+/** One page of records, in the caller's reach on every alias the statement opens. */
 export async function searchPage(asked: SearchAsked, tx: Transaction): Promise<Page> {
+  const plan = await planOf(asked, tx);
+  const page = await pageOf(asked, tx, plan);
+  if (plan.unseen.length === 0) return page;
+  const names = plan.unseen.join(', ');
+  return { ...page, told: [...page.told, `Your roles do not see these types: ${names}.`] };
+}
+
+async function pageOf(asked: SearchAsked, tx: Transaction, plan: Plan): Promise<Page> {
   const { query } = asked;
-  const scope = await scopeOf(asked);
-  requireSortable(scope, query);
-  const where = sql`r.type = ${typeNumber(query.type)}::int2 and not r.deleted
-    and ${scope.reach(query.type, 'r')}
-    and ${allOf(scope, { type: query.type, alias: 'r', depth: 0 }, query.where)}`;
-  if (!storeCanSort(query) && query.summary !== 'count') {
-    return sortOpened(
-      asked,
-      tx,
-      sql`select ${storedColumns} from records.resource r where ${where}`,
-    );
+  const opens = plan.parts.some((part) => part.tests.length > 0);
+  if (query.summary === 'count' || asked.count === 0) {
+    const total = await (opens ? countOpened(asked, tx, plan) : countAll(tx, plan));
+    return { found: [], next: undefined, total, told: [] };
   }
-  const plan = sortPlan(query.summary === 'count' ? { ...query, sort: [] } : query);
-  if (query.summary === 'count') {
-    return { found: [], more: false, total: await countOf(tx, where, Number.POSITIVE_INFINITY) };
-  }
-  const rows = await tx.rows<PageRow>(fresh(pageSql(where, plan, asked)));
-  const more = rows.length > asked.count;
-  const found = rows.slice(0, asked.count).map((row) => foundFrom(row, plan));
-  return { found, more, total: await totalOf(asked, tx, where, { found, more }) };
-}
-
-function requireSortable(scope: Scope, { type, sort }: SearchQuery): void {
-  const params = sort.flatMap((key) => key.params ?? [key.param]);
-  requireVisible(scope.visible(type), type, params);
-}
-
-type PageRow = StoredRow & Record<`k${number}`, unknown>;
-
-function foundFrom(row: PageRow, plan: SortPlan): Found {
-  const keys = plan.keys.map((_, index) => String(row[`t${index}` as keyof PageRow]));
-  return { stored: storedFrom(pickStored(row)), after: { keys, row: String(row.row) } };
-}
-
-/** The sort columns are of the page, not of the record. */
-function pickStored(row: PageRow): StoredRow {
-  const { row: number, self, subject, type, id, version } = row;
-  const { updated_at, method, deleted, sealed, patient_id } = row;
-  return {
-    ...{ row: number, self, subject, type, id, version },
-    ...{ updated_at, method, deleted, sealed, patient_id },
-  };
-}
-
-function pageSql(where: Sql, plan: SortPlan, asked: SearchAsked): Sql {
-  const fetch = asked.count + 1;
-  if (plan.keys.length === 0) {
-    const after = asked.after === undefined ? sql`` : sql`and r.row < ${asked.after.row}::int8`;
-    return sql`select ${storedColumns} from records.resource r where ${where} ${after}
-      order by r.row desc limit ${fetch}::int8`;
-  }
-  return sql`select q.*, ${plan.texts} from (
-      select ${storedColumns}, ${plan.columns} from records.resource r where ${where}) q
-    where ${asked.after === undefined ? sql`true` : afterSql(plan, asked.after)}
-    order by ${orderOf(plan)}, q.row desc limit ${fetch}::int8`;
+  if (!storeCanSort(query)) return sortOpened(asked, tx, plan);
+  if (opens) return openedPage(asked, tx, plan);
+  const limit = asked.count + 1;
+  const statement = candidatesSql(plan.parts, query, { after: asked.after, limit });
+  const rows = await tx.rows<CandidateRow>(fresh(statement));
+  const sort = sortPlan(query, plan.parts[0]?.type ?? query.type);
+  const found = rows.slice(0, asked.count).map((row) => foundFrom(row, sort));
+  const next = rows.length > asked.count ? found.at(-1)?.after : undefined;
+  const total = await totalOf(asked, tx, plan, { found, next });
+  return { found, next, total, told: [] };
 }
 
 /** A first page that holds all says so for nothing; otherwise what was asked, or a little. */
 async function totalOf(
-  { query, after, count }: SearchAsked,
+  { query, after }: SearchAsked,
   tx: Transaction,
-  where: Sql,
-  page: Pick<Page, 'found' | 'more'>,
+  plan: Plan,
+  page: Pick<Page, 'found' | 'next'>,
 ): Promise<number | undefined> {
-  if (after === undefined && !page.more && count > 0) return page.found.length;
-  if (query.total !== 'none') return countOf(tx, where, Number.POSITIVE_INFINITY);
-  return after === undefined ? countOf(tx, where, COUNTED_UNASKED) : undefined;
+  if (after === undefined && page.next === undefined) return page.found.length;
+  if (query.total !== 'none') return countAll(tx, plan);
+  return after === undefined ? countUpTo(tx, plan, COUNTED_UNASKED) : undefined;
+}
+
+/** Whole types are counted as they are written; what is filtered is counted now. */
+async function countAll(tx: Transaction, { parts, scope }: Plan): Promise<number> {
+  const whole = parts.filter(
+    ({ type, clauses }) => clauses.length === 0 && scope.reachKind(type) === 'all',
+  );
+  let total = 0;
+  if (whole.length > 0) {
+    const types = whole.map(({ type }) => type);
+    for (const { live } of (await countsOf(tx, types)).values()) total += live;
+  }
+  const filtered = parts.filter((part) => !whole.includes(part));
+  if (filtered.length === 0) return total;
+  const each = filtered.map(
+    ({ where }) => sql`(select count(*) from records.resource r where ${where})`,
+  );
+  const row = await tx.row<{ total: bigint }>(fresh(sql`select ${join(each, ' + ')} as total`));
+  return total + Number(row?.total ?? 0n);
 }
 
 /** undefined: there are more than the limit. */
-async function countOf(tx: Transaction, where: Sql, limit: number): Promise<number | undefined> {
-  const all = limit === Number.POSITIVE_INFINITY;
-  const counted = all
-    ? sql`select count(*) as total from records.resource r where ${where}`
-    : sql`select count(*) as total from (
-        select from records.resource r where ${where} limit ${limit + 1}::int8) q`;
-  const total = Number((await tx.row<{ total: bigint }>(fresh(counted)))?.total ?? 0n);
+async function countUpTo(
+  tx: Transaction,
+  { parts }: Plan,
+  limit: number,
+): Promise<number | undefined> {
+  const each: Sql[] = parts.map(
+    ({ where }) => sql`(select from records.resource r where ${where} limit ${limit + 1}::int8)`,
+  );
+  const statement = sql`select count(*) as total from (${join(each, ' union all ')}) q`;
+  const row = await tx.row<{ total: bigint }>(fresh(statement));
+  const total = Number(row?.total ?? 0n);
   return total > limit ? undefined : total;
+}
+
+/** A page of what only content can decide. */
+async function openedPage(asked: SearchAsked, tx: Transaction, plan: Plan): Promise<Page> {
+  const { query, count, after } = asked;
+  const found: Found[] = [];
+  let last: After | undefined;
+  let ranOut = false;
+  const walk = { asked, tx, parts: plan.parts, query };
+  for await (const one of openedInOrder(walk, after, () => {
+    ranOut = true;
+  })) {
+    last = one.found.after;
+    if (one.matches) found.push(one.found);
+    if (found.length > count) break;
+  }
+  const page = found.slice(0, count);
+  if (ranOut) {
+    const text = `${MOST_OPENED} records were opened for this page; its next link goes on.`;
+    return { found: page, next: last, total: undefined, told: [`${text} ${narrower}`] };
+  }
+  const more = found.length > count;
+  const next = more ? page.at(-1)?.after : undefined;
+  if (after === undefined && !more) return { found: page, next, total: page.length, told: [] };
+  const total = query.total === 'none' ? undefined : await countOpened(asked, tx, plan);
+  return { found: page, next, total, told: [] };
+}
+
+async function countOpened(asked: SearchAsked, tx: Transaction, plan: Plan): Promise<number> {
+  const query = { ...asked.query, sort: [] };
+  let total = 0;
+  const ranOut = () => refuseCostly('Counting the matches', narrower);
+  for await (const { matches } of openedInOrder(
+    { asked, tx, parts: plan.parts, query },
+    undefined,
+    ranOut,
+  )) {
+    if (matches) total += 1;
+  }
+  return total;
 }

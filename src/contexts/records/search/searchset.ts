@@ -6,6 +6,8 @@ import type { Shown } from './show.ts';
 
 export type Answer = {
   readonly baseUrl: string;
+  /** Of the search, below the base. */
+  readonly path: string;
   readonly query: SearchQuery;
   readonly page: Page;
   readonly matches: readonly Shown[];
@@ -36,13 +38,14 @@ export function searchset(answer: Answer): Buffer {
 }
 
 /** `self` says what ran, not what was written (FHIR R4 search.html#conformance). */
-function links({ baseUrl, query, next }: Answer) {
+function links({ baseUrl, path, query, next }: Answer) {
   const used = new URLSearchParams();
   for (const [name, value] of query.used) used.append(name, value);
   const tail = used.size === 0 ? '' : `?${used}`;
-  const self = { relation: 'self', url: `${baseUrl}/${query.type}${tail}` };
+  const at = path === '' ? baseUrl : `${baseUrl}/${path}`;
+  const self = { relation: 'self', url: `${at}${tail}` };
   if (next === undefined) return [self];
-  return [self, { relation: 'next', url: `${baseUrl}/${query.type}?_cursor=${next}` }];
+  return [self, { relation: 'next', url: `${at}?_cursor=${next}` }];
 }
 
 function entriesOf(answer: Answer): Buffer[][] {
@@ -60,10 +63,10 @@ function entriesOf(answer: Answer): Buffer[][] {
 }
 
 /** Whatever was ignored, capped or cut is said in the page itself. */
-function outcomeEntry({ query, included }: Answer): Buffer | undefined {
+function outcomeEntry({ query, page, included }: Answer): Buffer | undefined {
   const issue = [
     ...query.ignored.map((name) => warning('not-supported', `Ignored as asked: ${name}.`)),
-    ...(query.limited ?? []).map((text) => warning('informational', text)),
+    ...[...(query.limited ?? []), ...page.told].map((text) => warning('informational', text)),
   ];
   if (included.cut) {
     issue.push(warning('incomplete', 'Not all included records are in this page: too many.'));

@@ -1,59 +1,50 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { fresh, type Sql, sql } from '../../../platform/postgres/sql.ts';
-import { refuse } from '../../../platform/problem.ts';
-import { parseResourceJson } from '../../../standards/fhir/json.ts';
 import { extractIndex } from '../../../standards/fhir/search/extract.ts';
 import type { IndexValue } from '../../../standards/fhir/search/index-value.ts';
 import { normalizeString } from '../../../standards/fhir/search/normalize.ts';
 import type { SortKey } from '../../../standards/fhir/search/search-query.ts';
-import { livingKeys } from '../living-key.ts';
 import type { Resource } from '../prepare.ts';
-import { recordKinds } from '../problems.ts';
-import { renderRecord } from '../render.ts';
-import { type Stored, type StoredRow, storedFrom } from '../stored.ts';
+import type { Stored } from '../stored.ts';
+import { refuseCostly } from './budget.ts';
+import { openedInOrder } from './opened.ts';
 import type { Found, Page, SearchAsked } from './page.ts';
-import { visibleGroups } from './reach.ts';
+import type { Plan } from './plan.ts';
 
-/** Records opened for one sort: about 100 ms of work. */
-const MOST = 2000;
+/** Characters of a text that decide its place: more would not fit into a paging link. */
+const SORTED_BY = 100;
 
 /**
- * Names and codes are stored as hashes, which have no order: the matches are opened, sorted by what
- * the caller may see of them, and cut into the page.
+ * Names and codes are stored as hashes, which have no order: the matches are opened block by block
+ * and sorted by what the caller may see of them; no more than a page of them is kept.
  */
-export async function sortOpened(asked: SearchAsked, tx: Transaction, all: Sql): Promise<Page> {
-  const rows = await tx.rows<StoredRow>(fresh(sql`${all} limit ${MOST + 1}::int8`));
-  if (rows.length > MOST) {
-    refuse(
-      recordKinds.tooCostly,
-      `More than ${MOST} records match, too many to open and sort by ` +
-        `${asked.query.sort.map((key) => key.param).join(', ')}. Narrow the search, ` +
-        'or sort by _lastUpdated, _id, or a date, number or quantity.',
+export async function sortOpened(asked: SearchAsked, tx: Transaction, plan: Plan): Promise<Page> {
+  const { sort } = asked.query;
+  const names = sort.map((key) => key.param).join(', ');
+  const ranOut = () =>
+    refuseCostly(
+      `Sorting by ${names}`,
+      'Narrow the search, or sort by _lastUpdated, _id, or a date, number or quantity.',
     );
-  }
-  const stored = rows.map(storedFrom);
-  const subjects = stored.map((one) => one.subject);
-  const keyOf = await livingKeys(asked.store, tx, subjects);
-  const sorted: Found[] = [];
-  for (const one of stored) {
-    const visible = await visibleGroups(asked, one);
-    const key = keyOf(one.subject);
-    if (visible === undefined || key === undefined) continue;
-    const { json } = renderRecord(key, one, visible.groups);
-    const resource = parseResourceJson(json) as Resource;
-    sorted.push({
-      stored: one,
-      after: { keys: sortKeys(asked, one, resource), row: `${one.row}` },
-    });
-  }
-  sorted.sort((a, b) => compare(asked.query.sort, a, b));
+  const walk = { asked, tx, parts: plan.parts, query: { ...asked.query, sort: [] } };
+  const order = (a: Pick<Found, 'after'>, b: Pick<Found, 'after'>) => compare(sort, a, b);
+  const keep = asked.count + 1;
   const { after } = asked;
-  const rest =
-    after === undefined
-      ? sorted
-      : sorted.filter((one) => compare(asked.query.sort, one, { after }) > 0);
-  const found = rest.slice(0, asked.count);
-  return { found, more: rest.length > asked.count, total: sorted.length };
+  let first: Found[] = [];
+  let total = 0;
+  for await (const one of openedInOrder(walk, undefined, ranOut)) {
+    if (!one.matches) continue;
+    total += 1;
+    const { stored } = one.found;
+    const keys = sortKeys(asked, stored, one.resource);
+    const found = { stored, after: { keys, row: `${stored.row}` } };
+    if (after !== undefined && order(found, { after }) <= 0) continue;
+    first.push(found);
+    if (first.length >= 4 * keep) first = first.sort(order).slice(0, keep);
+  }
+  first.sort(order);
+  const found = first.slice(0, asked.count);
+  const next = first.length > asked.count ? found.at(-1)?.after : undefined;
+  return { found, next, total, told: [] };
 }
 
 /**
@@ -68,7 +59,7 @@ function sortKeys(asked: SearchAsked, stored: Stored, resource: Resource): strin
     const texts = values.filter((value) => params.includes(value.param)).map(textOf);
     const sorted = texts.sort((a, b) => (a < b ? -1 : 1));
     const chosen = key.descending ? sorted.at(-1) : sorted[0];
-    return chosen === undefined ? '' : `v${chosen}`;
+    return chosen === undefined ? '' : `v${chosen.slice(0, SORTED_BY)}`;
   });
 }
 

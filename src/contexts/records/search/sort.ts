@@ -19,10 +19,10 @@ export function storeCanSort(query: SearchQuery): boolean {
   return query.sort.every((key) => sortable.has(key.kind));
 }
 
-export function sortPlan(query: SearchQuery): SortPlan {
+export function sortPlan(query: SearchQuery, type: string): SortPlan {
   const keys = query.sort.map((key) => ({
     descending: key.descending,
-    ...columnOf(query.type, key),
+    ...columnOf(type, key),
   }));
   const column = (index: number): Sql => ({ text: `k${index}`, values: [] });
   return {
@@ -57,7 +57,7 @@ function columnOf(type: string, key: SortKey): { column: Sql; cast: string } {
     const value = key.descending ? sql`max(q.high)` : sql`min(q.low)`;
     const last = key.descending ? sql`'-infinity'` : sql`'infinity'`;
     const column = sql`coalesce((select ${value} from records.quantity q
-      where q.row = r.row and q.key in (${among})), ${last}::float8)`;
+      where q.row = r.row and q.key in (${among}) and q.code <> 0), ${last}::float8)`;
     return { column, cast: 'float8' };
   }
   throw new Error(`not a sort the store can do by itself: ${key.kind}`);

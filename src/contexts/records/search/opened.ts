@@ -1,0 +1,93 @@
+import type { SubjectKey } from '#phi';
+import type { Transaction } from '../../../platform/postgres/database.ts';
+import { fresh } from '../../../platform/postgres/sql.ts';
+import { parseResourceJson } from '../../../standards/fhir/json.ts';
+import { matchesClause } from '../../../standards/fhir/search/matches-clause.ts';
+import type { Clause, SearchQuery } from '../../../standards/fhir/search/search-query.ts';
+import { livingKeys } from '../living-key.ts';
+import type { Resource } from '../prepare.ts';
+import { renderRecord } from '../render.ts';
+import type { Stored } from '../stored.ts';
+import { passes, type Test } from './narrow.ts';
+import type { After, Found, SearchAsked } from './page.ts';
+import type { Part } from './part.ts';
+import { visibleGroups } from './reach.ts';
+import { sortPlan } from './sort.ts';
+import { type CandidateRow, candidatesSql, foundFrom } from './statement.ts';
+
+/** Candidates of the first block and of the largest: a rare match must not cost round trips. */
+const BLOCKS = { first: 100, most: 1000 } as const;
+
+export type Candidate = {
+  readonly found: Found;
+  /** What the caller sees of it. */
+  readonly resource: Resource;
+  readonly matches: boolean;
+};
+
+export type Walk = {
+  readonly asked: SearchAsked;
+  readonly tx: Transaction;
+  readonly parts: readonly Part[];
+  /** Whose order the candidates come in. */
+  readonly query: SearchQuery;
+};
+
+/**
+ * Candidates one by one in the query's order, opened with the caller's eyes and tested. Ends at the
+ * last one, or when the request's budget is used up: then `ranOut` is called.
+ */
+export async function* openedInOrder(
+  walk: Walk,
+  from: After | undefined,
+  ranOut: () => void,
+): AsyncGenerator<Candidate> {
+  const { asked, tx, parts, query } = walk;
+  const plan = sortPlan(query, parts[0]?.type ?? query.type);
+  const testsOf = new Map(parts.map((part) => [part.type, part.tests]));
+  let after = from;
+  for (let size: number = BLOCKS.first; ; size = Math.min(size * 3, BLOCKS.most)) {
+    const limit = Math.min(size, asked.budget.opened);
+    const range = { after, limit: limit + 1 };
+    const rows = await tx.rows<CandidateRow>(fresh(candidatesSql(parts, query, range)));
+    const block = rows.slice(0, limit).map((row) => ({ held: row.held, ...foundFrom(row, plan) }));
+    const keyOf = await livingKeys(
+      asked.store,
+      tx,
+      block.map(({ stored }) => stored.subject),
+    );
+    for (const { held, ...found } of block) {
+      asked.budget.opened -= 1;
+      const tests = testsOf.get(found.stored.type) ?? [];
+      const one = await look(asked, found, keyOf(found.stored.subject), { tests, held });
+      if (one !== undefined) yield one;
+    }
+    if (rows.length <= limit) return;
+    if (asked.budget.opened === 0) return ranOut();
+    after = block.at(-1)?.after;
+  }
+}
+
+/** undefined: the caller may not see it, or nobody can any more. */
+async function look(
+  asked: SearchAsked,
+  found: Found,
+  key: SubjectKey | undefined,
+  { tests, held }: { tests: readonly Test[]; held: number },
+): Promise<Candidate | undefined> {
+  const resource = await openedFor(asked, found.stored, key);
+  if (resource === undefined) return undefined;
+  const context = { own: asked.store.baseUrl };
+  const answers = (clause: Clause) => matchesClause(resource, clause, context);
+  return { found, resource, matches: tests.every((test) => passes(test, held, answers)) };
+}
+
+async function openedFor(
+  asked: SearchAsked,
+  stored: Stored,
+  key: SubjectKey | undefined,
+): Promise<Resource | undefined> {
+  const visible = await visibleGroups(asked, stored);
+  if (visible === undefined || key === undefined) return undefined;
+  return parseResourceJson(renderRecord(key, stored, visible.groups).json) as Resource;
+}

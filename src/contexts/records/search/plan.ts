@@ -1,0 +1,52 @@
+import type { Transaction } from '../../../platform/postgres/database.ts';
+import type { Clause, SearchQuery } from '../../../standards/fhir/search/search-query.ts';
+import { requireReach } from '../allow.ts';
+import type { SearchAsked } from './page.ts';
+import { type Part, partOf } from './part.ts';
+import { scopeOf } from './reach.ts';
+import type { Scope } from './scope.ts';
+import { settle } from './settle.ts';
+import { requireVisible } from './visible.ts';
+
+export type Plan = {
+  readonly scope: Scope;
+  readonly query: SearchQuery;
+  readonly parts: readonly Part[];
+  /** Types asked about that the caller's roles do not see. */
+  readonly unseen: readonly string[];
+};
+
+/** What the query asks of each of its types. */
+export function partsOf(query: SearchQuery): readonly { type: string; where: readonly Clause[] }[] {
+  return query.types ?? [{ type: query.type, where: query.where }];
+}
+
+/** Throws AccessDenied when the caller sees nothing of any type asked about. */
+export async function planOf(asked: SearchAsked, tx: Transaction): Promise<Plan> {
+  const { store, caller, query } = asked;
+  const scope = await scopeOf(asked);
+  const parts: Part[] = [];
+  const unseen: string[] = [];
+  const all = partsOf(query);
+  for (const { type, where } of all) {
+    const { kind } = store.access.reach(caller.principal, 'search', type, caller.purpose);
+    if (kind === 'none' && all.length > 1) {
+      unseen.push(type);
+      continue;
+    }
+    requireReach({ store, caller, action: 'search', type });
+    requireSortable(scope, type, query);
+    const clauses = await settle({ asked, tx, scope }, type, where);
+    parts.push(partOf(scope, type, clauses));
+  }
+  const [first] = all;
+  if (parts.length === 0 && first !== undefined) {
+    requireReach({ store, caller, action: 'search', type: first.type });
+  }
+  return { scope, query, parts, unseen };
+}
+
+function requireSortable(scope: Scope, type: string, { sort }: SearchQuery): void {
+  const params = sort.flatMap((key) => key.params ?? [key.param]);
+  requireVisible(scope.visible(type), type, params);
+}
