@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '../../platform/postgres/database.ts';
+import { sql } from '../../platform/postgres/sql.ts';
 import type { Hasher } from './blind-hash.ts';
 import { KeyCache } from './key-cache.ts';
 import type { KeyProvider } from './key-provider.ts';
@@ -24,6 +25,8 @@ export type Phi = {
   cachedKeys(tenant: number, subjects: readonly bigint[]): SubjectKeys | undefined;
   /** Erases the subject everywhere by destroying its key; for good, once `tx` commits. */
   destroy(tx: Transaction, subject: bigint): Promise<void>;
+  /** Whether a subject of `tx.tenant` was erased after that instant: copies made then must go. */
+  erasedSince(tx: Transaction, at: Date): Promise<boolean>;
 };
 
 /** Opens the door. Call `proveKeyProvider` first, so that a wrong keyring is found at the start. */
@@ -35,6 +38,11 @@ export function openPhi(database: Database, provider: KeyProvider): Phi {
     keys,
     cachedKeys,
     destroy,
+    async erasedSince(tx, at) {
+      const erased = await tx.row(sql`select 1 from phi.subject_key
+        where tenant = ${tx.tenant} and destroyed_at > ${at.toISOString()}::timestamptz limit 1`);
+      return erased !== undefined;
+    },
     async createTenant(tx) {
       await tenantKeys.create(tx);
       await keys(tx, [0n], 'make');

@@ -28,6 +28,8 @@ export type Database = {
   /** A single client outside the pool, for locks and LISTEN that live long. */
   connect(): Promise<pg.Client>;
   close(): Promise<void>;
+  /** How another thread reaches the same database; holds the password. */
+  readonly settings: DatabaseSettings;
   readonly pool: { total(): number; idle(): number; waiting(): number };
 };
 
@@ -86,6 +88,7 @@ export function openDatabase(settings: DatabaseSettings): Database {
       return client;
     },
     close: () => pool.end(),
+    settings,
     pool: {
       total: () => pool.totalCount,
       idle: () => pool.idleCount,
