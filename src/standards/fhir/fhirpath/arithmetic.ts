@@ -1,3 +1,4 @@
+import { canonicalConversion } from '../../ucum/canonical.ts';
 import { decimalValue, isDecimal } from '../decimal.ts';
 import {
   addDecimal,
@@ -135,9 +136,10 @@ export function multiply(left: Nodes, right: Nodes): Nodes {
     return isWhole(one) && isWhole(other) ? wholePath(result) : decimalPath(result);
   }
   const [a, b] = quantities(one, other);
-  if (a.unit !== '1' && b.unit !== '1') return nothing; // a product of units has no name here
-  const measured = a.unit === '1' ? b : a;
-  return [quantityNode({ ...measured, value: multiplyDecimal(a.value, b.value) })];
+  const value = multiplyDecimal(a.value, b.value);
+  if (a.unit === '1' || b.unit === '1')
+    return [quantityNode({ ...(a.unit === '1' ? b : a), value })];
+  return measured(value, `${definiteUnit(a)}.${grouped(definiteUnit(b))}`);
 }
 
 export function divide(left: Nodes, right: Nodes): Nodes {
@@ -150,10 +152,23 @@ export function divide(left: Nodes, right: Nodes): Nodes {
   }
   const [a, b] = quantities(one, other);
   const same = definiteUnit(a) === definiteUnit(b);
-  if (!same && b.unit !== '1') return nothing;
   const value = divideDecimal(a.value, b.value);
   if (value === undefined) return nothing;
+  if (!same && b.unit !== '1') {
+    return measured(value, `${definiteUnit(a)}/${grouped(definiteUnit(b))}`);
+  }
   return [quantityNode(same ? { value, unit: '1', calendar: false } : { ...a, value })];
+}
+
+/** UCUM writes a product of units with a point, and divides by one unit or a group. */
+function grouped(unit: string): string {
+  return /[./]/.test(unit) ? `(${unit})` : unit;
+}
+
+/** Empty when UCUM has no such unit, or it would grow without end. */
+function measured(value: Decimal, unit: string): Nodes {
+  if (unit.length > 100 || !canonicalConversion(unit)) return nothing;
+  return [quantityNode({ value, unit, calendar: false })];
 }
 
 function quantities(one: FhirNode, other: FhirNode): [PathQuantity, PathQuantity] {

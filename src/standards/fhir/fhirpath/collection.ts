@@ -4,7 +4,7 @@ import { each, within } from './lambda.ts';
 import { type FhirNode, type Nodes, nothing } from './node.ts';
 import type { FunctionRule, FunctionTable, Op, Step } from './op.ts';
 import { type Run, spend } from './run.ts';
-import { integerOf } from './singleton.ts';
+import { integerOf, single } from './singleton.ts';
 
 const rule = (least: number, most: number, compile: FunctionRule['compile']): FunctionRule => ({
   least,
@@ -131,10 +131,13 @@ export const collectionFunctions: FunctionTable = {
     nodes: (run, input) => (step ? aggregate(run, input, step, start) : nothing),
   })),
   iif: rule(2, 3, ([criterion, then, otherwise]) => ({
-    nodes: (run, input) =>
-      within(run, input, () => {
+    nodes: (run, input) => {
+      // Without anything before its dot the input is $this, which may be many.
+      if (input !== run.self) single(input);
+      return within(run, input, () => {
         const holds = criterion && conditionOf(criterion, run) === true;
         return (holds ? then : otherwise)?.nodes(run) ?? nothing;
-      }),
+      });
+    },
   })),
 };

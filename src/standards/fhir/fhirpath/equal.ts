@@ -1,7 +1,14 @@
 import { canonicalConversion } from '../../ucum/canonical.ts';
 import { decimalValue, isDecimal } from '../decimal.ts';
 import { isJsonObject } from '../json-object.ts';
-import { decimalKey, exact, roundDecimal, trimmed } from './decimal-math.ts';
+import {
+  type Decimal,
+  decimalKey,
+  exact,
+  multiplyDecimal,
+  roundDecimal,
+  trimmed,
+} from './decimal-math.ts';
 import { type FhirNode, type Nodes, systemTypeOf } from './node.ts';
 import { definiteUnit, equivalentUnit, type PathQuantity, quantityOf } from './quantity.ts';
 import { FhirPathRefused } from './refused.ts';
@@ -194,7 +201,7 @@ function equivalentNode(run: Run, left: FhirNode, right: FhirNode): boolean {
     return loose(one) === loose(other);
   }
   if (isDecimal(one) && isDecimal(other)) {
-    const digits = Math.min(trimmed(exact(one)).scale, trimmed(exact(other)).scale);
+    const digits = Math.min(decimals(one), decimals(other));
     return decimalKey(roundDecimal(one, digits)) === decimalKey(roundDecimal(other, digits));
   }
   const a =
@@ -205,9 +212,22 @@ function equivalentNode(run: Run, left: FhirNode, right: FhirNode): boolean {
 }
 
 function equivalentQuantity(a: PathQuantity, b: PathQuantity): boolean {
-  const one = canonical(a, equivalentUnit(a));
-  const other = canonical(b, equivalentUnit(b));
-  return one.unit === other.unit && one.amount === other.amount;
+  const unit = equivalentUnit(a);
+  const ratio = comparable(
+    { value: 1, unit: equivalentUnit(b), calendar: false },
+    { value: 1, unit, calendar: false },
+  );
+  if (!ratio) return false;
+  // N1: to the precision of the less precise, in one unit.
+  const factor = Number(ratio[0]) / Number(ratio[1]);
+  const converted = factor === 1 ? b.value : multiplyDecimal(b.value, factor);
+  const digits = Math.min(decimals(a.value), decimals(converted));
+  return decimalKey(roundDecimal(a.value, digits)) === decimalKey(roundDecimal(converted, digits));
+}
+
+/** Digits behind the point, without the zeros at the end. */
+function decimals(value: Decimal): number {
+  return trimmed(exact(value)).scale;
 }
 
 function loose(text: string): string {

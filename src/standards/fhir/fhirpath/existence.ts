@@ -1,7 +1,8 @@
 import { nodeKey } from './equal.ts';
 import { each } from './lambda.ts';
-import { type Nodes, nothing } from './node.ts';
+import { type FhirNode, type Nodes, nothing } from './node.ts';
 import type { FunctionRule, FunctionTable, Op, Step } from './op.ts';
+import { FhirPathRefused } from './refused.ts';
 import type { Run } from './run.ts';
 import { booleanPath, integerPath, single, truthOf } from './singleton.ts';
 
@@ -24,11 +25,18 @@ const plain = (truth: (run: Run, input: Nodes) => boolean | undefined): Function
   rule(0, 0, () => condition(truth));
 
 function oneIs(wanted: boolean): FunctionRule {
-  return plain((_, input) => input.some((node) => truthOf([node]) === wanted));
+  return plain((_, input) => input.filter((node) => booleanOf(node) === wanted).length > 0);
 }
 
 function everyIs(wanted: boolean): FunctionRule {
-  return plain((_, input) => input.every((node) => truthOf([node]) === wanted));
+  return plain((_, input) => input.filter((node) => booleanOf(node) !== wanted).length === 0);
+}
+
+/** N1: these take Booleans only. */
+function booleanOf({ value, sibling }: FhirNode): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (value === undefined && sibling) return undefined;
+  throw new FhirPathRefused('execution', 'Only Booleans can be all or any of true and false.');
 }
 
 function keysOf(run: Run, nodes: Nodes): Set<string> {

@@ -1,3 +1,4 @@
+import { isJsonObject } from '../json-object.ts';
 import {
   countSlot,
   eachSlot,
@@ -8,6 +9,7 @@ import {
   planOf,
   pushSlot,
   type Slot,
+  systemNode,
   type TypePlan,
 } from './node.ts';
 import type { Step } from './op.ts';
@@ -34,6 +36,7 @@ export function memberStep(name: string): Step {
         spend(run, 1);
         const { plan, slots } = placeOf(node.type);
         const holder = plan && slots.length > 0 ? holderOf(node, plan) : undefined;
+        if (node.type === 'System.TypeInfo') out.push(...typeInfoPart(node, name));
         if (!holder) continue;
         const before = out.length;
         for (const slot of slots) pushSlot(out, node, slot, holder);
@@ -46,6 +49,7 @@ export function memberStep(name: string): Step {
       for (const node of input) {
         spend(run, 1);
         const { plan, slots } = placeOf(node.type);
+        if (node.type === 'System.TypeInfo') count += typeInfoPart(node, name).length;
         const holder = plan && slots.length > 0 ? holderOf(node, plan) : undefined;
         if (!holder) continue;
         for (const slot of slots) count += countSlot(slot, holder);
@@ -53,6 +57,12 @@ export function memberStep(name: string): Step {
       return count;
     },
   };
+}
+
+/** What type() answers is no FHIR: its namespace and name are read as they are. */
+function typeInfoPart({ value }: FhirNode, name: string): Nodes {
+  const text = isJsonObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return typeof text === 'string' ? [systemNode('System.String', text)] : nothing;
 }
 
 /**

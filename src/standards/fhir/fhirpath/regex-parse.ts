@@ -104,7 +104,7 @@ function atom(state: State): RegexTree {
     case '[':
       return characterClass(state);
     case '\\':
-      return escape(state);
+      return escaped(state);
     case '.':
       state.at++;
       return { kind: 'characters', has: () => true }; // N1: single line mode
@@ -159,7 +159,7 @@ function characterClass(state: State): RegexTree {
   return { kind: 'characters', has: oneOf(state.text.slice(from, at + 1)) };
 }
 
-function escape(state: State): RegexTree {
+function escaped(state: State): RegexTree {
   const form =
     /\\(?:u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\}|x[0-9A-Fa-f]{2}|[pP]\{[A-Za-z_=]{1,60}\}|[\s\S])/y;
   form.lastIndex = state.at;

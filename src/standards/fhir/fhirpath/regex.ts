@@ -249,6 +249,7 @@ function isWord(unit: number): boolean {
 
 /** Every match replaced; `$1` and `${name}` stand for a group's text, `$$` for a dollar. */
 export function replaceMatches(regex: Regex, text: string, by: string, run: Run): string {
+  if (regex.text === '') return text; // nothing to be found, so nothing to be replaced
   let out = '';
   let at = 0;
   let copied = 0;

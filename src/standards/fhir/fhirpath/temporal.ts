@@ -10,6 +10,8 @@ export type Temporal = {
   parts: readonly number[];
   /** Minutes east of UTC; undefined when not written. */
   zone: number | undefined;
+  /** The second was written with a fraction, and is written with milliseconds again. */
+  fraction: boolean;
 };
 
 const clock = '(\\d\\d)(?::(\\d\\d)(?::(\\d\\d(?:\\.\\d{1,12})?))?)?';
@@ -30,7 +32,7 @@ export function readTemporal(text: string, kind: TemporalKind): Temporal | undef
   const zone = kind === 'dateTime' ? zoneMinutes(found[7]) : undefined;
   if (Number.isNaN(zone)) return undefined;
   const real = kind === 'time' ? isClock(parts) : isDay(parts) && isClock(parts.slice(3));
-  return real ? { kind, parts, zone } : undefined;
+  return real ? { kind, parts, zone, fraction: text.includes('.') } : undefined;
 }
 
 function zoneMinutes(zone: string | undefined): number | undefined {
@@ -55,11 +57,12 @@ export function daysOf(year: number, month: number): number {
 
 /**
  * Order of two dates, dateTimes or times: negative, 0, positive; undefined where the one written
- * less precisely leaves it open (N1 section Comparison; R4 fhirpath.html#datetime). Both in UTC,
- * which is also the zone of a dateTime that has none; a value without a time of day has no zone.
+ * less precisely leaves it open (N1 section Comparison; R4 fhirpath.html#datetime), and where one has
+ * a time of day in a zone and the other a time of day in none.
  */
 export function compareTemporal(a: Temporal, b: Temporal): number | undefined {
   const timed = a.kind !== 'time' && a.parts.length > 3 && b.parts.length > 3;
+  if (timed && (a.zone === undefined) !== (b.zone === undefined)) return undefined;
   const left = timed ? inUtc(a) : a.parts;
   const right = timed ? inUtc(b) : b.parts;
   const length = Math.max(left.length, right.length);
@@ -88,28 +91,32 @@ export function utcMs(year: number, month: number, day: number): number {
 /** One text for all that are equal: dateTimes in UTC, no zeros after a fraction. */
 export function temporalKey(value: Temporal): string {
   const parts = value.kind !== 'time' && value.parts.length > 3 ? inUtc(value) : value.parts;
-  return parts.join('-');
+  const zoned = value.zone === undefined && value.kind === 'dateTime' && parts.length > 3;
+  return parts.join('-') + (zoned ? ' without zone' : '');
 }
 
 /** As FHIR writes it, in the precision given. */
-export function temporalText({ kind, parts, zone }: Temporal): string {
+export function temporalText({ kind, parts, zone, fraction }: Temporal): string {
   const [year = 1, ...after] = kind === 'time' ? [0, 0, 0, ...parts] : parts;
-  const two = (value: number) => String(Math.trunc(value)).padStart(2, '0');
-  const texts = after.map((part, at) => (at === 4 ? two(part) + fraction(part) : two(part)));
+  const texts = after.map((part, at) => (at === 4 ? secondText(part, fraction) : two(part)));
   if (kind === 'time') return texts.slice(2).join(':');
   const date = [String(year).padStart(4, '0'), ...texts.slice(0, 2)].join('-');
   return texts.length < 3 ? date : `${date}T${texts.slice(2).join(':')}${zoneText(zone)}`;
 }
 
-function fraction(second: number): string {
-  const ms = Math.round((second % 1) * 1000);
-  return ms === 0 ? '' : `.${String(ms).padStart(3, '0')}`;
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+function secondText(second: number, fraction: boolean): string {
+  const ms = Math.round(second * 1000) % 1000;
+  const whole = two(Math.trunc(second));
+  return ms === 0 && !fraction ? whole : `${whole}.${String(ms).padStart(3, '0')}`;
 }
 
 function zoneText(zone: number | undefined): string {
   if (zone === undefined) return '';
   if (zone === 0) return 'Z';
   const minutes = Math.abs(zone);
-  const two = (value: number) => String(value).padStart(2, '0');
   return `${zone < 0 ? '-' : '+'}${two(Math.trunc(minutes / 60))}:${two(minutes % 60)}`;
 }

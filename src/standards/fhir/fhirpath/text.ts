@@ -1,8 +1,8 @@
 import { condition } from './existence.ts';
-import { type Nodes, nothing } from './node.ts';
+import { type Nodes, nothing, systemNode } from './node.ts';
 import type { FunctionRule, FunctionTable, Op } from './op.ts';
 import { compileRegex, matchesWhole, type Regex, replaceMatches, search } from './regex.ts';
-import { type Run, spendText } from './run.ts';
+import { type Run, spend, spendText } from './run.ts';
 import { integerOf, integerPath, stringPath, textOf } from './singleton.ts';
 
 /** The text of an argument; undefined when it is empty. */
@@ -111,6 +111,11 @@ function join(run: Run, input: Nodes, separator: Op | undefined): Nodes {
   return input.length === 0 ? nothing : stringPath(texts.join(between));
 }
 
+function parts(run: Run, texts: readonly string[]): Nodes {
+  spend(run, texts.length);
+  return texts.map((text) => systemNode('System.String', text));
+}
+
 /** N1 section String Manipulation, and the additions of later editions that profiles use. */
 export const textFunctions: FunctionTable = {
   contains: test((text, other) => text.includes(other)),
@@ -124,8 +129,8 @@ export const textFunctions: FunctionTable = {
   upper: ofText((text) => stringPath(text.toUpperCase())),
   lower: ofText((text) => stringPath(text.toLowerCase())),
   trim: ofText((text) => stringPath(text.trim())),
-  toChars: ofText((text) => [...text].flatMap((character) => stringPath(character))),
-  split: ofTexts((text, other) => text.split(other).flatMap((part) => stringPath(part))),
+  toChars: ofText((text, run) => parts(run, [...text])),
+  split: ofTexts((text, other, run) => parts(run, text.split(other))),
   substring: {
     least: 1,
     most: 2,

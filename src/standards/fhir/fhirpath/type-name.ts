@@ -32,7 +32,7 @@ export function typeTest(specifier: string, at: number): TypeTest {
   const backbone = second !== undefined && typeSchema(specifier) ? specifier : undefined;
   const isSystem = system && systemNames.has(name);
   const fhirName = backbone ?? (fhir ? fhirType(name) : undefined);
-  if (!isSystem && fhirName === undefined) {
+  if (!isSystem && fhirName === undefined && first !== 'System') {
     throw new FhirPathRefused('unknown-type', `no type${nameForMessage(name)} in R4.`, at);
   }
   const systemName = `System.${name}`;
