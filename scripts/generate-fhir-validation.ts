@@ -144,7 +144,7 @@ const text = long
   .replaceAll('"http://hl7.org/fhir/ValueSet/', '"^');
 // read as Latin-1, which is the fastest: so all else is escaped
 const ascii = text.replace(
-  /[^\x00-\x7f]/g,
+  /[\u0080-\uffff]/g,
   (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
 );
 writeFileSync(new URL('../src/generated/fhir-r4/validation.txt', import.meta.url), ascii);

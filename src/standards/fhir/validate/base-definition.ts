@@ -118,7 +118,7 @@ function elementOf(type: string, line: ElementLine, root: boolean): ElementDefin
   return {
     id,
     path,
-    ...(slice && { sliceName: slice }),
+    ...(typeof slice === 'string' && { sliceName: slice }),
     ...(slicing !== undefined && { slicing: slicings[slicing] ?? {} }),
     ...cardinalityOf(cardinality),
     base: { path: base ?? path, ...cardinalityOf(of) },

@@ -1,0 +1,80 @@
+import type { JsonObject } from '../json-object.ts';
+import type { CodeSet, CodeSets } from '../terminology/code-set.ts';
+
+const maxValueSet = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet';
+
+/** A value set that codes must (required) or should (extensible) come from. */
+export type Binding = {
+  /** Its place in what each validator remembers of it. */
+  number: number;
+  strength: 'required' | 'extensible';
+  valueSet: string;
+  /** elementdefinition-maxValueSet: an extensible binding's outer bound, which is required. */
+  most?: string;
+};
+
+let bindings = 0;
+
+/** More codes than that are asked for again each time. */
+const mostKnown = 5_000;
+
+/** The binding that must be checked; preferred and example ones need not (R4 terminologies.html). */
+export function bindingOf(element: JsonObject): Binding | undefined {
+  const binding = element['binding'] as
+    | (JsonObject & { extension?: { url?: string; valueCanonical?: string; valueUri?: string }[] })
+    | undefined;
+  if (typeof binding !== 'object' || binding === null) return undefined;
+  const { strength, valueSet } = binding;
+  const most = Array.isArray(binding.extension)
+    ? binding.extension.find((one) => one?.url === maxValueSet)
+    : undefined;
+  const outer = most?.valueCanonical ?? most?.valueUri;
+  if (typeof valueSet === 'string' && (strength === 'required' || strength === 'extensible')) {
+    return { number: bindings++, strength, valueSet, ...(outer && { most: outer }) };
+  }
+  return outer ? { number: bindings++, strength: 'required', valueSet: outer } : undefined;
+}
+
+/** Answers membership in the value sets of bindings, and remembers the yes. */
+export class Bindings {
+  /** By a binding's number: codes that were found in its value set; `system|code` with a system. */
+  readonly known: (Set<string> | undefined)[] = [];
+  readonly #sets: CodeSets;
+  readonly #found = new Map<string, CodeSet | undefined>();
+
+  constructor(sets: CodeSets) {
+    this.#sets = sets;
+  }
+
+  /** undefined: the value set or the code system is not known here. */
+  has(valueSet: string, system: string | undefined, code: string): boolean | undefined {
+    let set = this.#found.get(valueSet);
+    if (set === undefined && !this.#found.has(valueSet)) {
+      set = this.#sets.codeSet(valueSet);
+      this.#found.set(valueSet, set);
+    }
+    return set?.has(system, code);
+  }
+
+  /** A `code`, whose system the value set implies. */
+  code(binding: Binding, code: string): boolean | undefined {
+    const found = this.has(binding.valueSet, undefined, code);
+    if (found === true) this.#remember(binding, code);
+    return found;
+  }
+
+  /** A Coding or Quantity with its system. */
+  coding(binding: Binding, system: string | undefined, code: string): boolean | undefined {
+    const key = `${system ?? ''}|${code}`;
+    if (this.known[binding.number]?.has(key)) return true;
+    const found = this.has(binding.valueSet, system, code);
+    if (found === true) this.#remember(binding, key);
+    return found;
+  }
+
+  #remember(binding: Binding, key: string): void {
+    const known = this.known[binding.number];
+    if (known === undefined) this.known[binding.number] = new Set([key]);
+    else if (known.size < mostKnown) known.add(key);
+  }
+}

@@ -1,0 +1,70 @@
+import { resourceTypes } from '../definitions.ts';
+import { type PrimitiveCheck, primitiveChecks } from '../primitive.ts';
+import type { ElementDefinition } from '../snapshot/element-definition.ts';
+import { type Binding, bindingOf } from './binding.ts';
+
+/** What one JSON property of a type must be; what the fast code leaves to the slow. */
+export type ElementRule = {
+  /** Its place in the list of all rules, which the walk's stack holds. */
+  number: number;
+  /** FHIRPath name: value for valueQuantity. */
+  name: string;
+  json: string;
+  /** Of the definition: Observation.value[x]. */
+  path: string;
+  /** Path of the type that owns it: Observation, Observation.component. */
+  owner: string;
+  type: string;
+  repeats: boolean;
+  primitive: PrimitiveCheck | undefined;
+  /** Resource types a Reference or canonical may point to; undefined: any. */
+  targets: ReadonlySet<string> | undefined;
+  binding: Binding | undefined;
+};
+
+/** One type of a choice, or the one type of another element. */
+export type RuleSource = {
+  owner: string;
+  element: ElementDefinition;
+  type: { code: string; targetProfile?: readonly string[] };
+};
+
+/** All rules of one validator. */
+export class Rules {
+  readonly list: ElementRule[] = [];
+
+  add({ owner, element, type }: RuleSource): ElementRule {
+    const last = element.path.slice(element.path.lastIndexOf('.') + 1);
+    const choice = last.endsWith('[x]');
+    const name = choice ? last.slice(0, -3) : last;
+    const rule: ElementRule = {
+      number: this.list.length,
+      name,
+      json: choice ? name + type.code.charAt(0).toUpperCase() + type.code.slice(1) : name,
+      path: element.path,
+      owner,
+      type: type.code,
+      repeats: element.max !== '1' && element.max !== '0',
+      primitive: primitiveChecks.get(type.code),
+      targets: targetsOf(type.targetProfile),
+      binding: bindingOf(element),
+    };
+    this.list.push(rule);
+    return rule;
+  }
+
+  /** The rule that stands for a resource as a whole. */
+  resource(type: string): ElementRule {
+    const element = { path: type, max: '1' };
+    return this.add({ owner: '', element, type: { code: type } });
+  }
+}
+
+const base = 'http://hl7.org/fhir/StructureDefinition/';
+
+/** undefined where a profile or Resource is among them: any type may do. */
+function targetsOf(profiles: readonly string[] | undefined): ReadonlySet<string> | undefined {
+  if (profiles === undefined || profiles.length === 0) return undefined;
+  const types = profiles.map((one) => (one.startsWith(base) ? one.slice(base.length) : ''));
+  return types.every((one) => resourceTypes.has(one)) ? new Set(types) : undefined;
+}

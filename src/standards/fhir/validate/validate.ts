@@ -1,0 +1,48 @@
+import type { DefinitionSource } from '../definition-source.ts';
+import type { Issue } from '../issue.ts';
+import { isJsonObject } from '../json-object.ts';
+import type { CodeSets } from '../terminology/code-set.ts';
+import { rootRule, walk } from './base.ts';
+import { Bindings } from './binding.ts';
+import { resource as checkResource } from './resource-check.ts';
+
+/** Checks resources against R4 and profiles; made once for the definitions it knows. */
+export type Validator = {
+  /**
+   * All that is wrong with a resource as `parseResourceJson` gives it, in the order it was met.
+   * Empty: it is valid, and nothing is to be said of it.
+   *
+   * @param options.profiles canonical urls it must conform to, beside those it claims itself
+   * @param options.metaProfiles false: what it claims in meta.profile is not looked at
+   * @param options.now for constraints that ask for the time; without it they are not checked, which
+   * is told
+   */
+  validate(resource: unknown, options?: ValidateOptions): Issue[];
+};
+
+export type ValidateOptions = {
+  profiles?: readonly string[];
+  metaProfiles?: boolean;
+  now?: Date;
+};
+
+export function openValidator(parts: {
+  definitions: DefinitionSource;
+  codeSets: CodeSets;
+}): Validator {
+  const bindings = new Bindings(parts.codeSets);
+  return {
+    validate(resource, options = {}) {
+      walk.restart();
+      walk.bindings = bindings;
+      walk.known = bindings.known;
+      walk.now = options.now;
+      walk.environment = undefined;
+      walk.metaProfiles = options.metaProfiles ?? true;
+      const type = isJsonObject(resource) ? resource['resourceType'] : undefined;
+      walk.enter(rootRule(typeof type === 'string' ? type : ''), 0);
+      checkResource(walk, resource, 0, 'top');
+      return walk.issues;
+    },
+  };
+}
