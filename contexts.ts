@@ -16,8 +16,12 @@ export const contexts: Readonly<Record<string, ContextCalls>> = {
     why: 'watches through what app.ts hands it, so a fault elsewhere cannot silence it',
   },
   records: {
-    calls: ['access', 'audit', 'identity', 'phi'],
+    calls: ['access', 'audit', 'identity', 'phi', 'terminology'],
     why: 'asks who may see what, seals what it stores and audits it in the same transaction',
+  },
+  terminology: {
+    calls: ['access', 'audit'],
+    why: 'asks who may read definitions; those a tenant stored are handed in by app.ts',
   },
   access: {
     calls: [],

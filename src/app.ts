@@ -25,8 +25,10 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
   watchPool(metrics, database);
   const count = metrics.counter('medconnect_records_total', 'Records, by what was done.', ['deed']);
   const rooms = await openRooms(config, database, log, (deed, records) => count({ deed }, records));
-  const { access, audit, identity, records } = rooms;
-  const routes: Route[] = [...identity.routes, ...records.routes, ...audit.routes];
+  const { access, audit, identity, records, terminology } = rooms;
+  const routes: Route[] = [
+    ...[...identity.routes, ...records.routes, ...terminology.routes, ...audit.routes],
+  ];
   const monitoring = openMonitoring({
     version,
     dataFolder: config.dataFolder,

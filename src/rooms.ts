@@ -3,7 +3,8 @@ import { type Access, openAccess } from '#access';
 import { type Audit, openAudit, openCheckpointSigner } from '#audit';
 import { type Identity, openIdentity, openSigningKeys } from '#identity';
 import { localKeyProvider, openPhi, type Phi, proveKeyProvider } from '#phi';
-import { openPackages, openRecords, type Records, type RecordsCounted } from '#records';
+import { openPackages, openRecords, type Records, readDefinition, type RecordsCounted } from '#records';
+import { openTerminology, type Terminology } from '#terminology';
 import type { Config } from './config.ts';
 import { prepareFolder } from './platform/folder.ts';
 import type { Log } from './platform/log.ts';
@@ -16,6 +17,7 @@ export type Rooms = {
   phi: Phi;
   audit: Audit;
   identity: Identity;
+  terminology: Terminology;
   records: Records;
 };
 
@@ -50,10 +52,17 @@ export async function openRooms(
     keys: await openSigningKeys(config.keyring),
     accessTokenSeconds: config.accessTokenSeconds,
   });
-  const records = openRecords({
-    ...{ database, phi, access, audit, log, version, counted },
+  // Terminology stands below records, and is asked for stored definitions once both are open.
+  const opened = (): Records['store'] => records.store;
+  const terminology = openTerminology({
+    ...{ database, log, access, audit },
+    definitionsOf: (tenant) => opened().definitions.of(tenant),
+    readDefinition: (caller, type, id) => readDefinition(opened(), caller, { type, id }),
+  });
+  const records: Records = openRecords({
+    ...{ database, phi, access, audit, terminology, log, version, counted },
     baseUrl: `${config.baseUrl}/fhir`,
     packages: await packages,
   });
-  return { access, phi, audit, identity, records };
+  return { access, phi, audit, identity, terminology, records };
 }

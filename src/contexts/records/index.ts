@@ -1,6 +1,7 @@
 import type { Access } from '#access';
 import type { Audit } from '#audit';
 import type { Phi } from '#phi';
+import type { Terminology } from '#terminology';
 import type { Route } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
@@ -22,6 +23,7 @@ export type RecordParts = {
   readonly phi: Phi;
   readonly access: Access;
   readonly audit: Audit;
+  readonly terminology: Terminology;
   readonly log: Log;
   /** The FHIR base as callers see it, without a slash at its end. */
   readonly baseUrl: string;
@@ -39,7 +41,7 @@ export function openRecords(parts: RecordParts): Records {
   const now = parts.now ?? (() => new Date());
   const store: Store = {
     ...{ database: parts.database, phi: parts.phi, access: parts.access, audit: parts.audit },
-    ...{ log: parts.log, baseUrl: parts.baseUrl, now },
+    ...{ log: parts.log, baseUrl: parts.baseUrl, now, terminology: parts.terminology },
     counted: parts.counted ?? (() => undefined),
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
@@ -62,3 +64,4 @@ export { ProgressWriter } from './load/progress-writer.ts';
 export { readResources } from './load/read-resources.ts';
 export { syntheticBatches } from './load/synthetic.ts';
 export type { LoadSum } from './load/tally.ts';
+export { readDefinition } from './read-definition.ts';

@@ -1,6 +1,7 @@
 import type { Access } from '#access';
 import type { Audit } from '#audit';
 import type { Phi } from '#phi';
+import type { Terminology } from '#terminology';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { CountFolder } from './count.ts';
@@ -27,6 +28,7 @@ export type Store = {
   readonly phi: Phi;
   readonly access: Access;
   readonly audit: Audit;
+  readonly terminology: Terminology;
   readonly log: Log;
   readonly rowNumbers: RowNumbers;
   readonly reads: ReadBatch;
