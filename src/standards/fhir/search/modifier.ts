@@ -2,17 +2,13 @@ import { type SearchParameter, searchParameters } from './parameter.ts';
 import type { SearchKind } from './search-query.ts';
 import { refuse } from './search-refused.ts';
 
-/**
- * Beside `:missing`, which every kind but composite has. `[type]` stands for a resource type's
- * name.
- */
+/** Beside `:missing`, which every kind has. `[type]` stands for a resource type's name. */
 const modifiers: Partial<Record<SearchKind, readonly string[]>> = {
-  token: ['not', 'of-type'],
-  string: ['exact'],
-  uri: ['not'],
-  reference: ['not', 'identifier', '[type]'],
+  token: ['not', 'of-type', 'text', 'in', 'not-in', 'above', 'below'],
+  string: ['exact', 'contains', 'text'],
+  uri: ['not', 'above', 'below'],
+  reference: ['not', 'identifier', 'text', 'above', 'below', '[type]'],
 };
-const unbuilt = new Set(['contains', 'text', 'in', 'not-in', 'above', 'below']);
 
 /** What follows the colon of a parameter's name. `type`: `subject:Patient`. */
 export type Modifier = { modifier: string; type?: string };
@@ -26,14 +22,13 @@ export function modifierOf(name: string, parameter: SearchParameter): Modifier {
   const modifier = colon < 0 ? '' : name.slice(colon + 1);
   if (colon < 0) return { modifier: '' };
   const { kind, code } = parameter;
-  const allowed = [...(kind === 'composite' ? [] : ['missing']), ...(modifiers[kind] ?? [])];
+  const allowed = code === '_id' ? ['missing', 'not'] : ['missing', ...(modifiers[kind] ?? [])];
   if (allowed.includes(modifier) && modifier !== '[type]') return { modifier };
   if (kind === 'reference' && searchParameters(modifier).size > 0) {
     if (parameter.targets.includes(modifier)) return { modifier: '[type]', type: modifier };
     return refuse('value', name, `${code} can not point to that type.`);
   }
-  const supported = allowed.length > 0 ? allowed.map((one) => `:${one}`).join(' ') : 'none';
-  const found = unbuilt.has(modifier) ? `:${modifier} is not supported` : 'The modifier is unknown';
-  const issue = unbuilt.has(modifier) ? 'not-supported' : 'invalid';
-  return refuse(issue, name, `${found} for ${code}, a ${kind} parameter; supported: ${supported}.`);
+  const supported = allowed.map((one) => `:${one}`).join(' ');
+  const unknown = `The modifier is unknown for ${code}, a ${kind} parameter`;
+  return refuse('invalid', name, `${unknown}; supported: ${supported}.`);
 }

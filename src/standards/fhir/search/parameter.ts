@@ -42,6 +42,8 @@ export type SearchParameter = {
   /** Composite over this repeating element, with rows of its own. */
   readonly path?: string;
   readonly parts?: readonly CompositePart[];
+  /** Its values, where a stored SearchParameter says how to find them. */
+  readonly extract?: (resource: { readonly resourceType: string }, own?: string) => IndexValue[];
 };
 
 type Entry = Partial<Omit<SearchParameter, 'code' | 'targets'>> & {
@@ -133,6 +135,7 @@ export function presence(type: string): ReadonlyMap<string, number> {
 export function presentUnder(type: string, parameter: SearchParameter): string[] {
   const numbers = presence(type);
   if (numbers.has(parameter.code) && parameter.target !== undefined) return [parameter.code];
+  if (parameter.extract !== undefined) return [parameter.code];
   return parameter.covers.filter((code) => numbers.has(code));
 }
 

@@ -1,63 +1,36 @@
+import { type Budget, spend } from './budget.ts';
 import { modifierOf } from './modifier.ts';
-import { presentUnder, type SearchParameter, searchParameters } from './parameter.ts';
+import type { SearchParameter } from './parameter.ts';
 import { compositeClause } from './parse-composite.ts';
-import {
-  birthDateTest,
-  dateTest,
-  numberTest,
-  ofTypeTest,
-  quantityTest,
-  referenceTest,
-  stringTest,
-  tokenTest,
-} from './parse-value.ts';
+import { missingClause } from './parse-missing.ts';
+import { referenceClause } from './parse-reference.ts';
+import { listClause, nearClause, wordsClause } from './parse-special.ts';
+import { stringClause } from './parse-string.ts';
+import { tokenClause } from './parse-token.ts';
+import { uriClause } from './parse-uri.ts';
+import { birthDateTest, dateTest, numberTest, quantityTest } from './parse-value.ts';
 import { splitEscaped, unescapeText } from './query-text.ts';
-import type { Clause, ReferenceTest } from './search-query.ts';
+import type { SearchRegistry } from './registry.ts';
+import type { Clause } from './search-query.ts';
 import { refuse, refuseUnknown } from './search-refused.ts';
 
-/** What one search may still cost; shared by all of its pairs and chains. */
-export type Budget = { values: number; own?: string };
-
-/** Known to R4, answered nowhere in this store yet. */
-const unbuilt = new Set(
-  '_text _content _list _query _filter _type _contained _containedType'.split(' '),
-);
+/** Known to R4 and refused, with what to do instead. */
+const refused: Readonly<Record<string, string>> = {
+  _query: 'no named query is defined here',
+  _type: 'it belongs to a search over all types',
+};
 
 /** The parameter a name begins with; refuses what the type does not have. */
-export function parameterOf(type: string, name: string): SearchParameter {
+export function parameterOf(type: string, name: string, registry: SearchRegistry): SearchParameter {
   const code = name.split(':', 1)[0] ?? '';
-  const parameter = searchParameters(type).get(code);
-  if (unbuilt.has(code) || parameter?.kind === 'special') {
-    return refuse(
-      'not-supported',
-      name,
-      `${code} is not supported; search by the parameters of ${type}.`,
-    );
-  }
+  const why = Object.hasOwn(refused, code) ? refused[code] : undefined;
+  if (why !== undefined) return refuse('not-supported', name, `${code} is not supported: ${why}.`);
+  const parameter = registry.parametersOf(type).get(code);
   return parameter ?? refuseUnknown(name, `${type} has no search parameter of that name.`);
 }
 
-/** `name=value` over the resource itself, without chains. */
-export function parsePlain(type: string, name: string, value: string, budget: Budget): Clause {
-  const parameter = parameterOf(type, name);
-  const { modifier, type: target } = modifierOf(name, parameter);
-  if (value === '') return refuse('value', name, `${name} has no value.`);
-  if (modifier === 'missing') return missing(type, name, value, parameter);
-  const alternatives = splitEscaped(value, ',');
-  spend(budget, name, alternatives.length);
-  if (alternatives.includes('')) return refuse('value', name, `${name} has an empty alternative.`);
-  if (parameter.code === '_id') {
-    const ids = alternatives.map((one) => idOf(name, one));
-    return { on: 'id', not: modifier === 'not', ids };
-  }
-  if (parameter.code === '_lastUpdated') {
-    return { on: 'updated', ranges: alternatives.map((one) => dateTest(name, one)) };
-  }
-  const test: Test = { type, name, parameter, modifier, budget };
-  return clauseOf(target === undefined ? test : { ...test, target }, alternatives);
-}
-
-type Test = {
+/** One test of a resource's own parameter: what every kind of value is parsed from. */
+export type Test = {
   type: string;
   name: string;
   parameter: SearchParameter;
@@ -66,32 +39,62 @@ type Test = {
   budget: Budget;
 };
 
-function clauseOf(test: Test, texts: string[]): Clause {
-  const { name, parameter, modifier } = test;
+/** `name=value` over the resource itself, without chains. */
+export function parsePlain(type: string, name: string, value: string, budget: Budget): Clause {
+  const everywhere = ofEveryType(name, value, budget);
+  if (everywhere) return everywhere;
+  const parameter = parameterOf(type, name, budget.registry);
+  const { modifier, type: target } = modifierOf(name, parameter);
+  if (value === '') return refuse('value', name, `${name} has no value.`);
+  if (modifier === 'missing') {
+    return missingClause({ type, name, registry: budget.registry }, parameter, value);
+  }
+  const texts = alternatives(name, value, budget);
+  if (parameter.code === '_id') {
+    return { on: 'id', not: modifier === 'not', ids: texts.map((one) => idOf(name, one)) };
+  }
+  if (parameter.code === '_lastUpdated') {
+    return { on: 'updated', ranges: texts.map((one) => dateTest(name, one)) };
+  }
+  const test: Test = { type, name, parameter, modifier, budget };
+  return clauseOf(target === undefined ? test : { ...test, target }, texts);
+}
+
+/** Parameters of every type that are no SearchParameter over an element. */
+function ofEveryType(name: string, value: string, budget: Budget): Clause | undefined {
+  const code = name.split(':', 1)[0] ?? '';
+  if (code !== '_text' && code !== '_content' && code !== '_list') return undefined;
+  if (code !== name) return refuse('invalid', name, `${code} takes no modifier.`);
+  if (value === '') return refuse('value', name, `${name} has no value.`);
+  const texts = alternatives(name, value, budget);
+  return code === '_list' ? listClause(name, texts, budget.own) : wordsClause(code, texts);
+}
+
+function alternatives(name: string, value: string, budget: Budget): string[] {
+  const texts = splitEscaped(value, ',');
+  spend(budget, name, texts.length);
+  return texts.includes('') ? refuse('value', name, `${name} has an empty alternative.`) : texts;
+}
+
+/** One clause of the parameter's kind; `texts` are alternatives, still escaped. */
+export function clauseOf(test: Test, texts: string[]): Clause {
+  const { name, parameter } = test;
   const params = [...parameter.covers];
   switch (parameter.kind) {
     case 'token':
       return tokenClause(test, texts);
-    case 'string': {
-      const exact = modifier === 'exact';
-      const values = texts.map((one) => (exact ? unescapeText(one) : stringTest(name, one)));
-      return { on: 'string', name, params, modifier: exact ? 'exact' : '', values };
-    }
-    case 'uri': {
-      const values = texts.map(unescapeText);
-      return { on: 'uri', name, params, not: modifier === 'not', values };
-    }
+    case 'string':
+      return stringClause(test, texts);
+    case 'uri':
+      return uriClause(test, texts);
     case 'reference':
       return referenceClause(test, texts);
     case 'date':
       return { on: 'date', name, params, values: texts.map((one) => dateTest(name, one)) };
-    case 'birth-date':
-      return {
-        on: 'birth-date',
-        name,
-        params,
-        values: texts.map((one) => birthDateTest(name, one)),
-      };
+    case 'birth-date': {
+      const values = texts.map((one) => birthDateTest(name, one));
+      return { on: 'birth-date', name, params, values };
+    }
     case 'quantity':
       return { on: 'quantity', name, params, values: texts.map((one) => quantityTest(name, one)) };
     case 'number':
@@ -101,70 +104,12 @@ function clauseOf(test: Test, texts: string[]): Clause {
         clauseOf({ ...test, parameter: part, modifier: '' }, [text]),
       );
     case 'special':
-      return refuse('not-supported', name, `${name} is not supported.`);
+      return nearClause(name, texts, test.budget);
   }
-}
-
-function tokenClause({ type, name, parameter, modifier }: Test, texts: string[]): Clause {
-  const params = [...parameter.covers];
-  if (modifier !== 'of-type') {
-    const values = texts.map((one) => tokenTest(name, one, parameter));
-    return { on: 'token', name, params, modifier: modifier === 'not' ? 'not' : '', values };
-  }
-  const identifiers = params.filter((code) =>
-    searchParameters(type)
-      .get(code)
-      ?.plans.some(([, datatype]) => datatype === 'Identifier'),
-  );
-  if (identifiers.length === 0) {
-    return refuse('invalid', name, `:of-type is for identifiers; ${parameter.code} has none.`);
-  }
-  const values = texts.map((one) => ofTypeTest(name, one));
-  return {
-    on: 'token',
-    name,
-    params: identifiers.map((one) => `${one}:of-type`),
-    modifier,
-    values,
-  };
-}
-
-function referenceClause(test: Test, texts: string[]): Clause {
-  const { name, parameter, modifier, target, budget } = test;
-  const limits = {
-    targets: parameter.targets,
-    ...(target !== undefined && { type: target }),
-    ...(budget.own !== undefined && { own: budget.own }),
-  };
-  const values = texts.map((text): ReferenceTest => {
-    if (modifier === 'identifier') return { identifier: tokenTest(name, text) };
-    const value = referenceTest(name, text, limits);
-    // A bare id is looked for under every type it may have.
-    if ('types' in value) spend(budget, name, value.types.length - 1);
-    return value;
-  });
-  return { on: 'reference', name, params: [...parameter.covers], not: modifier === 'not', values };
-}
-
-function missing(type: string, name: string, value: string, parameter: SearchParameter): Clause {
-  const params = presentUnder(type, parameter);
-  if (params.length === 0) {
-    return refuse('not-supported', name, `:missing is not supported for ${parameter.code}.`);
-  }
-  if (value === 'true' || value === 'false') {
-    return { on: 'missing', name, params, missing: value === 'true' };
-  }
-  return refuse('value', name, `${name} takes true or false.`);
 }
 
 function idOf(name: string, text: string): string {
   const id = unescapeText(text);
   if (/^[A-Za-z0-9\-.]{1,64}$/.test(id)) return id;
   return refuse('value', name, `${name} takes ids: 1 to 64 letters, digits, - and full stops.`);
-}
-
-/** Refuses a search whose alternatives, over all types and chains, are too many to look up. */
-export function spend(budget: Budget, name: string, values: number): void {
-  budget.values -= values;
-  if (budget.values < 0) refuse('too-costly', name, 'The search has too many alternatives.');
 }

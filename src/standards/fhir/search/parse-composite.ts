@@ -1,18 +1,19 @@
-import { type SearchParameter, searchParameters } from './parameter.ts';
+import type { Budget } from './budget.ts';
+import type { SearchParameter } from './parameter.ts';
 import { splitEscaped } from './query-text.ts';
 import type { Clause, CompositeTest } from './search-query.ts';
 import { refuse } from './search-refused.ts';
 
-type Composite = { type: string; name: string; parameter: SearchParameter };
+type Composite = { type: string; name: string; parameter: SearchParameter; budget: Budget };
 type CompositeClause = Extract<Clause, { on: 'composite' }>;
 /** Reads one part as a test of that parameter. */
 type ReadPart = (parameter: SearchParameter, text: string) => Clause;
 
 /** `a$b` alternatives of a composite, R4 search.html#combining. */
 export function compositeClause(composite: Composite, texts: string[], read: ReadPart): Clause {
-  const { type, name, parameter } = composite;
+  const { type, name, parameter, budget } = composite;
   const alternatives = texts.map((text) => splitEscaped(text, '$'));
-  const rows = rowsOf(type, parameter);
+  const rows = rowsOf(parameter, budget.registry.parametersOf(type));
   const size = parameter.root?.length ?? rows?.parts?.length ?? 0;
   if (alternatives.some((parts) => parts.length !== size || parts.includes(''))) {
     return refuse('value', name, `${name} takes ${size} values joined by $.`);
@@ -33,10 +34,13 @@ export function compositeClause(composite: Composite, texts: string[], read: Rea
 }
 
 /** The composite whose rows answer this one: itself, or component-… for combo-…. */
-function rowsOf(type: string, parameter: SearchParameter): SearchParameter | undefined {
+export function rowsOf(
+  parameter: SearchParameter,
+  parameters: ReadonlyMap<string, SearchParameter>,
+): SearchParameter | undefined {
   if (parameter.parts) return parameter;
   const [code] = parameter.covers;
-  return code === undefined ? undefined : searchParameters(type).get(code);
+  return code === undefined ? undefined : parameters.get(code);
 }
 
 function rootClauses(composite: Composite, texts: string[], read: ReadPart): Clause[] {
@@ -44,8 +48,9 @@ function rootClauses(composite: Composite, texts: string[], read: ReadPart): Cla
   return codes.map((code, at) => partClause(composite, code, texts[at] ?? '', read));
 }
 
-function partClause({ type, name }: Composite, code: string, text: string, read: ReadPart): Clause {
-  const parameter = searchParameters(type).get(code);
+function partClause(composite: Composite, code: string, text: string, read: ReadPart): Clause {
+  const { type, name, budget } = composite;
+  const parameter = budget.registry.parametersOf(type).get(code);
   return parameter ? read(parameter, text) : refuse('not-supported', name, `${name} is not built.`);
 }
 

@@ -1,9 +1,10 @@
-import { searchParameters } from './parameter.ts';
+import type { Budget } from './budget.ts';
+import { searchableTypes, searchParameters } from './parameter.ts';
 import { parseClause } from './parse-chain.ts';
-import type { Budget } from './parse-clause.ts';
 import { readResultParameter } from './parse-result.ts';
-import type { SearchQuery } from './search-query.ts';
-import { type SearchIssue, SearchRefused, shortName } from './search-refused.ts';
+import { r4Registry, type SearchRegistry } from './registry.ts';
+import type { Clause, SearchQuery } from './search-query.ts';
+import { refuse, type SearchIssue, SearchRefused, shortName } from './search-refused.ts';
 
 const maxPairs = 100;
 /** Alternatives as written, commas in all values together. */
@@ -18,6 +19,8 @@ export type SearchOptions = {
   lenient: boolean;
   /** The store's base address without a slash at its end: references under it are relative ones. */
   own?: string;
+  /** The tenant's parameters, if it defined any. */
+  registry?: SearchRegistry;
 };
 type Pairs = readonly (readonly [name: string, value: string])[];
 
@@ -27,25 +30,73 @@ type Pairs = readonly (readonly [name: string, value: string])[];
  * are alternatives.
  */
 export function parseSearch(type: string, pairs: Pairs, options: SearchOptions): SearchQuery {
-  checkBounds(type, pairs);
+  checkBounds(pairs, type);
   const query = emptyQuery(type);
-  const budget: Budget = { values: maxLookups, ...(options.own && { own: options.own }) };
+  return read(query, pairs, options, (name, value, budget) => {
+    query.where.push(parseClause(type, name, value, { budget, links: 0 }));
+  });
+}
+
+/**
+ * Reads a search over several types (R4 http.html#search: `[base]?_type=Patient,Observation`), all
+ * of them without `_type`. A parameter must be one of each of the types. Sorted by `_id` or
+ * `_lastUpdated` only.
+ */
+export function parseSystemSearch(pairs: Pairs, options: SearchOptions): SearchQuery {
+  checkBounds(pairs);
+  const query = emptyQuery('Resource');
+  const types = typesOf(pairs).map((type) => ({ type, where: [] as Clause[] }));
+  const rest = pairs.filter(([name]) => name !== '_type');
+  const found = read(query, rest, options, (name, value, budget) => {
+    // What every resource has means the same of each.
+    const same = /^_(?!has:|filter$)/.test(name);
+    let first: Clause | undefined;
+    const clauses = types.map(({ type }) => {
+      if (same && first !== undefined) return first;
+      first = parseClause(type, name, value, { budget, links: 0 });
+      return first;
+    });
+    for (const [at, { where }] of types.entries()) where.push(...clauses.slice(at, at + 1));
+  });
+  found.used.unshift(...pairs.filter(([name]) => name === '_type').map(([...pair]) => pair));
+  return { ...found, types };
+}
+
+function typesOf(pairs: Pairs): readonly string[] {
+  const asked = pairs.flatMap(([name, value]) => (name === '_type' ? value.split(',') : []));
+  if (!pairs.some(([name]) => name === '_type')) return searchableTypes();
+  if (asked.some((type) => searchParameters(type).size === 0)) {
+    return refuse('value', '_type', '_type takes R4 resource types, joined by commas.');
+  }
+  return [...new Set(asked)];
+}
+
+type ReadClause = (name: string, value: string, budget: Budget) => void;
+
+function read(
+  query: SearchQuery,
+  pairs: Pairs,
+  { own, registry = r4Registry, lenient }: SearchOptions,
+  readClause: ReadClause,
+): SearchQuery {
+  const budget: Budget = { values: maxLookups, registry, notes: [], ...(own && { own }) };
   const seen = new Set<string>();
   const issues: SearchIssue[] = [];
   for (const [name, value] of pairs) {
     try {
-      if (!readResultParameter({ query, name, value }, seen)) {
-        query.where.push(parseClause(type, name, value, { budget, links: 0 }));
+      if (!readResultParameter({ query, name, value, budget }, seen)) {
+        readClause(name, value, budget);
       }
       if (name === '_count') query.used.push([name, String(query.count)]);
       else if (name !== '_cursor') query.used.push([name, value]);
     } catch (error) {
       if (!(error instanceof SearchRefused)) throw error;
-      if (options.lenient && error.unknown) query.ignored.push(shortName(name));
+      if (lenient && error.unknown) query.ignored.push(shortName(name));
       else issues.push(...error.issues.map((issue) => ({ ...issue, expression: shortName(name) })));
     }
   }
   if (issues.length > 0) throw new SearchRefused(issues);
+  if (budget.notes.length > 0) query.limited = [...(query.limited ?? []), ...budget.notes];
   return query;
 }
 
@@ -65,9 +116,9 @@ function emptyQuery(type: string): SearchQuery {
   };
 }
 
-function checkBounds(type: string, pairs: Pairs): void {
+function checkBounds(pairs: Pairs, type?: string): void {
   const issues: SearchIssue[] = [];
-  if (searchParameters(type).size === 0) {
+  if (type !== undefined && searchParameters(type).size === 0) {
     issues.push({
       code: 'not-supported',
       text: 'The type is not an R4 resource that can be searched.',

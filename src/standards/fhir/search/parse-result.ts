@@ -1,3 +1,5 @@
+import type { Budget } from './budget.ts';
+import { dateRange } from './date-range.ts';
 import { type SearchParameter, searchParameters } from './parameter.ts';
 import { parameterOf } from './parse-clause.ts';
 import type { Include, SearchQuery, SortKey } from './search-query.ts';
@@ -8,7 +10,7 @@ const maxCount = 1000;
 const maxSortKeys = 10;
 const maxElements = 100;
 
-type Pair = { query: SearchQuery; name: string; value: string };
+type Pair = { query: SearchQuery; name: string; value: string; budget: Budget };
 
 function oneOf<Word extends string>(pair: Pair, words: readonly Word[]): Word {
   const found = words.find((word) => word === pair.value);
@@ -25,20 +27,26 @@ function count({ query, name, value }: Pair): void {
   ];
 }
 
-function sort({ query, name, value }: Pair): void {
+function sort({ query, name, value, budget }: Pair): void {
+  const parameters = budget.registry.parametersOf(query.type);
   for (const text of value.split(',')) {
     const descending = text.startsWith('-');
     const code = descending ? text.slice(1) : text;
-    query.sort.push(sortKey(query.type, name, code, descending));
+    query.sort.push(sortKey({ type: query.type, name, parameters }, code, descending));
   }
   if (query.sort.length > maxSortKeys)
     refuse('too-costly', name, `At most ${maxSortKeys} sort keys.`);
 }
 
-function sortKey(type: string, name: string, code: string, descending: boolean): SortKey {
+type Sorted = { type: string; name: string; parameters: ReadonlyMap<string, SearchParameter> };
+
+function sortKey({ type, name, parameters }: Sorted, code: string, descending: boolean): SortKey {
   if (code === '_id') return { param: code, kind: 'id', descending };
   if (code === '_lastUpdated') return { param: code, kind: 'updated', descending };
-  const parameter = searchParameters(type).get(code);
+  if (code === '_score') {
+    return refuse('not-supported', name, '_score is not supported: every match matches alike.');
+  }
+  const parameter = parameters.get(code);
   const kind = parameter?.kind;
   if (!parameter || kind === undefined || kind === 'composite' || kind === 'special') {
     return refuse(
@@ -70,6 +78,19 @@ function cursor({ query, name, value }: Pair): void {
   query.cursor = value;
 }
 
+function onlyDefault({ name, value }: Pair, only: string, why: string): void {
+  if (value !== only) refuse('not-supported', name, `${name} is only ${only} here: ${why}.`);
+}
+
+function asOf({ query, name, value }: Pair): void {
+  const instant = value.replace(/ (?=\d\d:\d\d$)/, '+');
+  const found = dateRange(instant);
+  if (!found || !/T.*(?:Z|[+-]\d\d:\d\d)$/.test(instant)) {
+    refuse('value', name, '_asOf takes an instant such as 2024-05-01T10:00:00Z.');
+  }
+  query.asOf = instant;
+}
+
 const summaries = ['false', 'true', 'text', 'data', 'count'] as const;
 const totals = ['none', 'estimate', 'accurate'] as const;
 
@@ -86,6 +107,14 @@ const once: Readonly<Record<string, (pair: Pair) => void>> = {
   // Content negotiation is the HTTP side's; the self link keeps them.
   _format: () => undefined,
   _pretty: () => undefined,
+  _contained: (pair) =>
+    onlyDefault(pair, 'false', 'contained resources are found in what holds them'),
+  _containedType: (pair) =>
+    onlyDefault(pair, 'container', 'the resource that holds it is returned'),
+  _explain: (pair) => {
+    pair.query.explain = oneOf(pair, ['true', 'false']) === 'true';
+  },
+  _asOf: asOf,
 };
 const repeatable: Readonly<Record<string, (pair: Pair) => void>> = {
   _sort: sort,
@@ -112,12 +141,15 @@ export function readResultParameter(pair: Pair, seen: Set<string>): boolean {
   return true;
 }
 
-function include({ query, name, value }: Pair): void {
+function include(pair: Pair): void {
+  const { query, name, value } = pair;
   const reverse = name.startsWith('_revinclude');
   const iterate = name.endsWith(':iterate');
   const [source = '', code, target, ...more] = value.split(':');
-  if (value === '*' && !reverse) {
-    query.include.push({ source: query.type, param: '*', iterate });
+  if (value === '*') {
+    const list = reverse ? query.revinclude : query.include;
+    const source = reverse || query.type === 'Resource' ? '*' : query.type;
+    list.push({ source, param: '*', iterate });
     return;
   }
   if (code === undefined || more.length > 0 || searchParameters(source).size === 0) {
@@ -126,33 +158,26 @@ function include({ query, name, value }: Pair): void {
   if (target !== undefined && searchParameters(target).size === 0) {
     refuse('value', name, `${name} names a target that is not an R4 resource.`);
   }
-  if (!reverse && !iterate && source !== query.type) {
+  if (!reverse && !iterate && source !== query.type && query.type !== 'Resource') {
     refuse(
       'value',
       name,
       `${name} starts at ${query.type}; use _include:iterate for another type.`,
     );
   }
-  const found =
-    code === '*' ? all(source, target, iterate, reverse, name) : some(source, code, name);
-  const points = reverse && !iterate ? query.type : undefined;
+  const found = code === '*' ? all(source, target, iterate) : some(source, code, pair);
+  const points = reverse && !iterate && query.type !== 'Resource' ? query.type : undefined;
   const list = reverse ? query.revinclude : query.include;
   for (const one of found) list.push(narrowed(one, { target, points, iterate, name }));
 }
 
-function all(
-  source: string,
-  target: string | undefined,
-  iterate: boolean,
-  reverse: boolean,
-  name: string,
-) {
-  if (reverse) refuse('not-supported', name, '_revinclude takes one reference, not *.');
+function all(source: string, target: string | undefined, iterate: boolean): Include[] {
   return [{ source, param: '*', iterate, ...(target !== undefined && { target }) }];
 }
 
-function some(source: string, code: string, name: string): (Include & { of: SearchParameter })[] {
-  const parameter = parameterOf(source, code);
+function some(source: string, code: string, pair: Pair): (Include & { of: SearchParameter })[] {
+  const { name, budget } = pair;
+  const parameter = parameterOf(source, code, budget.registry);
   if (parameter.kind !== 'reference' || parameter.targets.length === 0) {
     return refuse('value', name, `${name} takes a parameter that refers to stored resources.`);
   }

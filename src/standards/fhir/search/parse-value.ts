@@ -1,7 +1,6 @@
 import { birthYears } from './birth-date.ts';
 import { dateRange } from './date-range.ts';
 import { decimalRange } from './decimal-range.ts';
-import { maxPrefix, normalizeString } from './normalize.ts';
 import type { SearchParameter } from './parameter.ts';
 import { canonicalQuantity } from './quantity-unit.ts';
 import { splitEscaped, unescapeText } from './query-text.ts';
@@ -106,15 +105,6 @@ export function ofTypeTest(name: string, text: string): TokenTest {
     return refuse('value', name, `${name} takes type system|type code|value, all three.`);
   }
   return { system: `${system}|${code}`, code: value };
-}
-
-/** The text a prefix search compares with, normalized. */
-export function stringTest(name: string, text: string): string {
-  const normalized = normalizeString(unescapeText(text));
-  if (normalized === '') return refuse('value', name, `${name} takes letters or digits.`);
-  if ([...normalized].length <= maxPrefix) return normalized;
-  const exact = `use ${name.split(':')[0]}:exact for a longer text`;
-  return refuse('too-long', name, `${name} compares the first ${maxPrefix} characters; ${exact}.`);
 }
 
 type ReferenceLimits = { targets: readonly string[]; type?: string; own?: string };

@@ -1,11 +1,7 @@
-import type { IndexValue } from './index-value.ts';
 import { type SearchParameter, searchParameters } from './parameter.ts';
 
 /** A parameter defined by a stored SearchParameter resource. */
-export type StoredParameter = SearchParameter & {
-  /** The values it finds in a resource of its types. Bounded; never throws. */
-  readonly extract: (resource: { readonly resourceType: string }, own?: string) => IndexValue[];
-};
+export type StoredParameter = SearchParameter & Required<Pick<SearchParameter, 'extract'>>;
 
 /** The search parameters of one tenant. */
 export type SearchRegistry = {
