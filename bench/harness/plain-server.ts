@@ -41,11 +41,11 @@ async function serve(): Promise<string> {
   opened.add(() => lock.release());
   const { database, close } = await openStore(config, lock, log, quiet);
   opened.add(close);
-  const { access, audit, identity, phi } = await openRooms(config, database, log);
+  const { access, audit, identity, phi, terminology } = await openRooms(config, database, log);
   opened.add(() => audit.stop());
   audit.start();
   const records = openRecords({
-    ...{ database, access, log, version, baseUrl: `${config.baseUrl}/fhir` },
+    ...{ database, access, terminology, log, version, baseUrl: `${config.baseUrl}/fhir` },
     ...{ phi: unsealed(phi), audit: unaudited(audit) },
   });
   await makeDemo({ config, identity, say: quiet });
