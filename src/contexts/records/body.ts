@@ -19,7 +19,8 @@ export function resourceFrom(bytes: Buffer | undefined, entries = true): Resourc
   return resource;
 }
 
-function parseBody(bytes: Buffer): Resource {
+/** Any JSON object, well-formed and within bounds; its structure unchecked. */
+export function parseBody(bytes: Buffer): Resource {
   try {
     return parseResourceJson(bytes) as Resource;
   } catch (error) {

@@ -13,6 +13,7 @@ import { recordKinds } from './problems.ts';
 import { readRecord } from './read.ts';
 import type { Store } from './store.ts';
 import { type Frame, transact, type Within } from './transact.ts';
+import { requireProfiles } from './validate/require-profile.ts';
 
 /** What an interaction answers: status and the headers FHIR R4 http.html#ops asks for. */
 export type Outcome = {
@@ -20,6 +21,7 @@ export type Outcome = {
   readonly applied: Applied;
   /** The record as it now is, for `Prefer: return=representation`. */
   readonly json: Buffer | undefined;
+  readonly unknownProfiles?: readonly string[] | undefined;
 };
 
 export type Asked = {
@@ -105,8 +107,10 @@ export async function prepareFor(
   { store, caller }: Pick<Asked, 'store' | 'caller'>,
   resource: Resource & { id: string },
 ): Promise<Prepared> {
-  const hash = await store.phi.hasher(caller.principal.tenant);
-  return prepare(hash, resource, store.baseUrl);
+  const { tenant } = caller.principal;
+  const unknownProfiles = await requireProfiles(store, tenant, resource);
+  const prepared = prepare(await store.phi.hasher(tenant), resource, store.baseUrl);
+  return unknownProfiles.length === 0 ? prepared : { ...prepared, unknownProfiles };
 }
 
 async function unchanged(
@@ -134,7 +138,8 @@ export function outcomeOf(
 ): Outcome {
   if (applied === undefined) throw new Error('a change without an outcome');
   const json = writtenJson(resource, prepared, applied);
-  return { status: applied.created ? 201 : 200, applied, json };
+  const { unknownProfiles } = prepared;
+  return { status: applied.created ? 201 : 200, applied, json, unknownProfiles };
 }
 
 /** The record just written, from what is at hand. */

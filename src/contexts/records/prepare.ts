@@ -23,6 +23,8 @@ export type Prepared = {
   readonly packed: readonly Packed[];
   readonly rows: IndexRows;
   readonly present: bigint;
+  /** Profiles it claims and nobody here knows: accepted, and told. */
+  readonly unknownProfiles?: readonly string[];
 };
 
 /** The resource has passed the structural check and carries its id. */

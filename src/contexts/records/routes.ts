@@ -6,6 +6,7 @@ import { readRoutes } from './routes-read.ts';
 import { searchRoutes } from './routes-search.ts';
 import { systemRoutes } from './routes-system.ts';
 import type { Store } from './store.ts';
+import { validateRoutes } from './validate/routes.ts';
 
 /** The FHIR face: every path below /fhir. */
 export function recordRoutes(store: Store, metadata: Metadata): Route[] {
@@ -14,6 +15,7 @@ export function recordRoutes(store: Store, metadata: Metadata): Route[] {
     ...searchRoutes(store),
     ...historyRoutes(store),
     ...readRoutes(store),
+    ...validateRoutes(store),
     ...interactionRoutes(store),
   ];
 }

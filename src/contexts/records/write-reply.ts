@@ -3,6 +3,7 @@ import { versionHeaders } from './fhir-call.ts';
 import type { Outcome } from './interaction.ts';
 import type { Preference } from './prefer.ts';
 import type { Store } from './store.ts';
+import { unknownProfileHeader, unknownProfileIssues } from './validate/unknown-profile.ts';
 
 type Asked = { readonly store: Store; readonly preference: Preference };
 
@@ -16,7 +17,7 @@ export function writeReply({ store, preference }: Asked, outcome: Outcome): Repl
   if (preference.validateOnly) return { status: 200, headers: applied, body: rehearsed(outcome) };
   if (preference.return === 'OperationOutcome') {
     // 204 has no body: with one it is 200 (FHIR R4 http.html#delete).
-    return { status: status === 204 ? 200 : status, headers, body: said(wordOf(outcome)) };
+    return { status: status === 204 ? 200 : status, headers, body: said(wordOf(outcome), outcome) };
   }
   if (preference.return === 'minimal' || json === undefined) return { status, headers };
   return { status, headers, body: json };
@@ -25,12 +26,12 @@ export function writeReply({ store, preference }: Asked, outcome: Outcome): Repl
 /** RFC 7240 section 3. */
 const applied = { 'preference-applied': 'validate-only' };
 
-function headersOf(store: Store, { status, applied }: Outcome): Record<string, string> {
+function headersOf(store: Store, { status, applied, unknownProfiles }: Outcome): Record<string, string> {
   const { type, id, version, updatedAt } = applied;
   if (version === undefined) return {};
   if (status === 204) return { etag: `W/"${version}"` };
   const location = `${store.baseUrl}/${type}/${id}/_history/${version}`;
-  return { location, ...versionHeaders(version, updatedAt) };
+  return { location, ...versionHeaders(version, updatedAt), ...unknownProfileHeader(unknownProfiles) };
 }
 
 function rehearsed(outcome: Outcome): object {
@@ -38,7 +39,7 @@ function rehearsed(outcome: Outcome): object {
   const { type, id, version, indexed } = applied;
   const rows = indexed === undefined ? '' : `, with ${indexed} index rows`;
   const what = version === undefined ? 'nothing' : `${type}/${id} version ${version}${rows}`;
-  return said(`Would answer ${status}: ${wordOf(outcome)} ${what}. Nothing was kept.`);
+  return said(`Would answer ${status}: ${wordOf(outcome)} ${what}. Nothing was kept.`, outcome);
 }
 
 function wordOf({ status, applied }: Outcome): string {
@@ -48,12 +49,13 @@ function wordOf({ status, applied }: Outcome): string {
   return 'Done';
 }
 
-/** One sentence as an OperationOutcome. */
-export function said(text: string): object {
+/** One sentence as an OperationOutcome, and what else is to be told of the write. */
+export function said(text: string, { unknownProfiles }: Partial<Outcome> = {}): object {
   return {
     resourceType: 'OperationOutcome',
     issue: [
       { severity: 'information', code: 'informational', diagnostics: text, details: { text } },
+      ...unknownProfileIssues(unknownProfiles),
     ],
   };
 }

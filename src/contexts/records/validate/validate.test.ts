@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import {
+  type Answer,
+  type Asker,
+  type TestRecords,
+  testRecords,
+} from '../../../../test/records.ts';
+
+let t: TestRecords;
+let tenant: number;
+let clinician: Asker;
+before(async () => {
+  t = await testRecords();
+  tenant = await t.newTenant('Validation');
+  clinician = await t.asker(tenant, 'doctor');
+  const admin = await t.asker(tenant, 'admin');
+  const made = await admin.post('/fhir/StructureDefinition', profile);
+  assert.equal(made.status, 201, made.text);
+});
+after(() => t.close());
+
+const url = 'http://guides.example/StructureDefinition/named-patient';
+const unknown = 'http://guides.example/StructureDefinition/nobody-knows';
+const profile = {
+  ...{ resourceType: 'StructureDefinition', url, name: 'NamedPatient', status: 'active' },
+  ...{ kind: 'resource', abstract: false, type: 'Patient', derivation: 'constraint' },
+  baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+  differential: { element: [{ id: 'Patient.name', path: 'Patient.name', min: 1 }] },
+};
+
+const patient = (more: object = {}) => ({ resourceType: 'Patient', ...more });
+const claiming = (...profiles: string[]) => ({ meta: { profile: profiles } });
+const named = { name: [{ family: 'Made-Up' }] };
+
+/** Severity and text of each issue of a 200. */
+function issuesOf(answer: Answer): string[] {
+  assert.equal(answer.status, 200, answer.text);
+  assert.equal(answer.body.resourceType, 'OperationOutcome');
+  return answer.body.issue.map(({ severity, details }) => `${severity} ${details.text}`);
+}
+
+const errors = (answer: Answer) => issuesOf(answer).filter((text) => /^error/.test(text));
+const validate = (body: object, query = '') =>
+  clinician.post(`/fhir/Patient/$validate${query}`, body);
+
+test('a sound resource is told to be all OK, a broken one all that is wrong, both with 200', async () => {
+  assert.deepEqual(issuesOf(await validate(patient(named))), ['information All OK']);
+  const broken = await validate(patient({ gender: 'x', birthDate: 'yesterday' }));
+  assert.equal(errors(broken).length, 2, broken.text);
+  assert.deepEqual(broken.body.issue.map(({ expression }) => expression?.[0]).sort(), [
+    'Patient.birthDate',
+    'Patient.gender',
+  ]);
+});
+
+test('the resource may come in Parameters, the profile there or in the query', async () => {
+  const asked = {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'resource', resource: patient() },
+      { name: 'profile', valueUri: url },
+    ],
+  };
+  assert.equal(errors(await validate(asked)).length, 1);
+  assert.equal(errors(await validate(patient(), `?profile=${url}`)).length, 1);
+  assert.deepEqual(errors(await validate(patient(named), `?profile=${url}`)), []);
+  assert.equal(errors(await validate(patient(named), `?profile=${unknown}`)).length, 1);
+});
+
+test('what cannot be asked is refused, what is not understood is told', async () => {
+  assert.equal((await validate(patient(), '?mode=perhaps')).status, 400);
+  assert.equal((await validate(patient(), '?mode=delete')).status, 400);
+  assert.equal((await clinician.post('/fhir/Patient/$validate', '{')).status, 400);
+  const wrong = await clinician.post('/fhir/Observation/$validate', patient(named));
+  assert.equal(errors(wrong).length, 1);
+  assert.match(
+    issuesOf(await validate(patient(named), '?shade=blue'))[0] ?? '',
+    /^warning .*shade/,
+  );
+  const none = { resourceType: 'Parameters', parameter: [] };
+  assert.equal(errors(await validate(none)).length, 1);
+});
+
+test('modes say whether the write would be accepted, and write nothing', async () => {
+  const before = await t.behind('select count(*)::int as rows from records.resource');
+  assert.deepEqual(errors(await validate(patient(named), '?mode=create')), []);
+  const { body } = await clinician.post('/fhir/Patient', patient(named));
+  const path = `/fhir/Patient/${body.id}/$validate`;
+  const update = await clinician.post(`${path}?mode=update`, patient({ id: body.id, ...named }));
+  assert.deepEqual(errors(update), []);
+  const other = await clinician.post(`${path}?mode=update`, patient({ id: 'other', ...named }));
+  assert.equal(errors(other).length, 1);
+  const admin = await t.asker(tenant, 'admin');
+  assert.deepEqual(errors(await admin.post(`${path}?mode=delete`, '')), []);
+  const gone = await admin.post('/fhir/Patient/nobody/$validate?mode=delete', '');
+  assert.equal(errors(gone).length, 1);
+  const after = await t.behind('select count(*)::int as rows from records.resource');
+  assert.equal(Number(after[0]?.['rows']), Number(before[0]?.['rows']) + 1);
+  assert.equal((await clinician.get(`/fhir/Patient/${body.id}`)).body.meta.versionId, '1');
+});
+
+test('a record that is kept is validated through a read: decided on and audited', async () => {
+  const { body } = await clinician.post('/fhir/Patient', patient());
+  const reads = async () => (await t.audited(tenant))['record.read'] ?? 0;
+  const before = await reads();
+  const path = `/fhir/Patient/${body.id}/$validate?profile=${url}`;
+  assert.equal(errors(await clinician.get(path)).length, 1);
+  assert.equal(await reads(), before + 1);
+  const kept = await clinician.post(`${path}&mode=profile`, '');
+  assert.equal(errors(kept).length, 1);
+  assert.equal((await clinician.get('/fhir/Patient/nobody/$validate')).status, 404);
+  const other = await t.asker(await t.newTenant('Elsewhere'), 'doctor');
+  assert.equal((await other.get(path)).status, 404);
+  const self = await t.asker(tenant, 'patient', 'somebody');
+  assert.equal((await self.get(path)).status, 404);
+});
+
+test('what is written must meet the profiles it claims', async () => {
+  const refused = await clinician.post('/fhir/Patient', patient(claiming(url)));
+  assert.equal(refused.status, 422, refused.text);
+  assert.match(refused.text, /name/);
+  const made = await clinician.post('/fhir/Patient', patient({ ...claiming(url), ...named }));
+  assert.equal(made.status, 201, made.text);
+  assert.equal(made.headers['unknown-profile'], undefined);
+  const { id } = made.body;
+  const update = await clinician.put(`/fhir/Patient/${id}`, patient({ id, ...claiming(url) }));
+  assert.equal(update.status, 422);
+  const rehearsal = { prefer: 'validate-only' };
+  const tried = await clinician.post('/fhir/Patient', patient(claiming(url)), rehearsal);
+  assert.equal(tried.status, 422);
+});
+
+test('a profile nobody knows is accepted and told', async () => {
+  const made = await clinician.post('/fhir/Patient', patient(claiming(unknown)));
+  assert.equal(made.status, 201);
+  assert.equal(made.headers['unknown-profile'], unknown);
+  const prefer = { prefer: 'return=OperationOutcome' };
+  const told = await clinician.post('/fhir/Patient', patient(claiming(unknown)), prefer);
+  assert.match(told.body.issue[1]?.details.text ?? '', /not known here/);
+  const both = patient(claiming(unknown, url));
+  assert.equal((await clinician.post('/fhir/Patient', both)).status, 422, 'the other one counts');
+});
+
+test('a profile that is stored and cannot be used is its own fault, and says so', async () => {
+  const admin = await t.asker(tenant, 'admin');
+  const broken = `${url}-broken`;
+  const without = { ...profile, url: broken, baseDefinition: `${url}-missing` };
+  assert.equal((await admin.post('/fhir/StructureDefinition', without)).status, 201);
+  const refused = await clinician.post('/fhir/Patient', patient(claiming(broken)));
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /is based on/);
+  assert.match(errors(await validate(patient(), `?profile=${broken}`))[0] ?? '', /is based on/);
+});
