@@ -24,7 +24,12 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
   const metrics = openMetrics();
   watchPool(metrics, database);
   const count = metrics.counter('medconnect_records_total', 'Records, by what was done.', ['deed']);
-  const rooms = await openRooms(config, database, log, (deed, records) => count({ deed }, records));
+  const outcomes = ['outcome'] as const;
+  const sent = metrics.counter('medconnect_notifications_total', 'Told subscribers.', outcomes);
+  const rooms = await openRooms(config, database, log, {
+    counted: (deed, records) => count({ deed }, records),
+    notified: (outcome) => sent({ outcome }, 1),
+  });
   const { access, audit, identity, records, terminology } = rooms;
   const routes: Route[] = [
     ...[...identity.routes, ...records.routes, ...terminology.routes, ...audit.routes],
@@ -56,6 +61,7 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
     openApi: monitoring.openApi,
     async stop(patienceMs) {
       await drain(patienceMs);
+      await records.relay.stop();
       await audit.stop();
     },
   };

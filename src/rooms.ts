@@ -3,7 +3,7 @@ import { type Access, openAccess } from '#access';
 import { type Audit, openAudit, openCheckpointSigner } from '#audit';
 import { type Identity, openIdentity, openSigningKeys } from '#identity';
 import { localKeyProvider, openPhi, type Phi, proveKeyProvider } from '#phi';
-import { openPackages, openRecords, type Records, readDefinition, type RecordsCounted } from '#records';
+import { openPackages, openRecords, type Records, readDefinition, type RecordsTold } from '#records';
 import { openTerminology, type Terminology } from '#terminology';
 import type { Config } from './config.ts';
 import { prepareFolder } from './platform/folder.ts';
@@ -26,7 +26,7 @@ export async function openRooms(
   config: Config,
   database: Database,
   log: Log,
-  counted: RecordsCounted = () => undefined,
+  told: RecordsTold = {},
 ): Promise<Rooms> {
   const packages = openPackages(config.packages);
   // Awaited below: until then its refusal must not count as unhandled.
@@ -60,8 +60,10 @@ export async function openRooms(
     readDefinition: (caller, type, id) => readDefinition(opened(), caller, { type, id }),
   });
   const records: Records = openRecords({
-    ...{ database, phi, access, audit, terminology, log, version, counted },
+    ...{ database, phi, access, audit, terminology, log, version, ...told },
     baseUrl: `${config.baseUrl}/fhir`,
+    identity,
+    privateReceivers: config.mode !== 'production',
     packages: await packages,
   });
   return { access, phi, audit, identity, terminology, records };

@@ -429,10 +429,11 @@ table records.subscription
   version integer not null
   type smallint not null
   active boolean not null
-  tenant integer not null
+  asked integer
   author_kind text not null
   author uuid not null
   purpose text not null
+  tenant integer not null
   events bigint not null default 0
   delivered bigint not null default 0
   attempts integer not null default 0
@@ -443,6 +444,7 @@ table records.subscription
   heartbeat integer
   ends_at timestamp with time zone
   PRIMARY KEY (tenant, "row")
+  INDEX subscription_asked ON records.subscription USING btree (tenant) WHERE (asked IS NOT NULL)
   INDEX subscription_due ON records.subscription USING btree (tenant, due_at) WHERE active
   INDEX subscription_type ON records.subscription USING btree (tenant, type) WHERE active
   row-level security enabled, forced

@@ -46,7 +46,7 @@ async function serve(): Promise<string> {
   audit.start();
   const records = openRecords({
     ...{ database, access, terminology, log, version, baseUrl: `${config.baseUrl}/fhir` },
-    ...{ phi: unsealed(phi), audit: unaudited(audit) },
+    ...{ phi: unsealed(phi), audit: unaudited(audit), identity, privateReceivers: true },
   });
   await makeDemo({ config, identity, say: quiet });
   const routes = [...identity.routes, ...records.routes, ...audit.routes];

@@ -72,6 +72,7 @@ async function start(
   const app = await openApp(config, store.database, log);
   opened.add(() => app.stop(PATIENCE_MS));
   app.audit.start();
+  app.records.relay.start();
   const { mode, host, port } = config;
   const { identity, records } = app;
   const loadDemo = demoPatients(records, say);

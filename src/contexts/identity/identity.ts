@@ -15,6 +15,7 @@ import type { Lifetimes, Means } from './means.ts';
 import { openPasswordHasher } from './password-hash.ts';
 import { identityRoutes } from './routes.ts';
 import type { SigningKeys } from './signing-keys.ts';
+import { standingOf } from './standing.ts';
 import { createTenant, findTenant, listTenants } from './tenant.ts';
 
 export type Identity = {
@@ -28,6 +29,10 @@ export type Identity = {
   createAccount(tenant: number, account: NewAccount): Promise<{ id: string }>;
   /** Throws VALIDATION_ERROR, PASSWORD_REFUSED or NAME_TAKEN. */
   createClient(tenant: number, client: NewClient): Promise<{ id: string }>;
+  /** Who an account or client is now, on whose behalf we work; undefined: disabled or gone. */
+  standing(
+    holder: Pick<Principal, 'tenant' | 'kind' | 'id' | 'session'>,
+  ): Promise<Principal | undefined>;
   tenants(): Promise<readonly number[]>;
   findTenant(name: string): Promise<number | undefined>;
 };
@@ -75,6 +80,7 @@ export async function openIdentity(parts: IdentityParts): Promise<Identity> {
     createTenant: (name) => createTenant(means, name),
     createAccount: (tenant, account) => createAccount(means, tenant, account),
     createClient: (tenant, client) => createClient(means, tenant, client),
+    standing: (holder) => standingOf(database, holder),
     tenants: () => listTenants(database),
     findTenant: (name) => findTenant(database, name),
   };

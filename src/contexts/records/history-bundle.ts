@@ -31,7 +31,7 @@ function links({ store, type, id, count, said }: HistoryAsked, { next }: History
 }
 
 /** How that version came to be. */
-function requestOf(stored: Stored): { method: string; url: string } {
+export function requestOf(stored: Stored): { method: string; url: string } {
   const method = methodName(stored.method);
   const url = method === 'POST' ? stored.type : `${stored.type}/${stored.id}`;
   return { method, url };

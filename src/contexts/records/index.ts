@@ -1,7 +1,9 @@
 import type { Access } from '#access';
 import type { Audit } from '#audit';
+import type { Identity } from '#identity';
 import type { Phi } from '#phi';
 import type { Terminology } from '#terminology';
+import { openEgress } from '../../platform/http/egress.ts';
 import type { Route } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
@@ -13,10 +15,9 @@ import { openReadBatch } from './read-batch.ts';
 import { recordRoutes } from './routes.ts';
 import { openRowNumbers } from './row-number.ts';
 import type { Store } from './store.ts';
+import { openRelay, type Relay } from './subscription/relay.ts';
+import type { Serving } from './subscription/serving.ts';
 import { openWriteBatch } from './write-batch.ts';
-
-/** What was done to how many records, for a metric. */
-export type RecordsCounted = Store['counted'];
 
 export type RecordParts = {
   readonly database: Database;
@@ -30,12 +31,25 @@ export type RecordParts = {
   readonly version: string;
   /** Definitions every tenant has beside R4's own; unset: none. */
   readonly packages?: PackageSet;
+  /** Who subscribers are now. */
+  readonly identity: Pick<Identity, 'standing'>;
+  /** Whether subscribers may be on this machine and its private networks, and without TLS. */
+  readonly privateReceivers: boolean;
   readonly now?: () => Date;
-  readonly counted?: RecordsCounted;
+  readonly counted?: Store['counted'];
+  readonly notified?: Serving['notified'];
 };
 
+/** What the store tells for metrics. */
+export type RecordsTold = Pick<RecordParts, 'counted' | 'notified'>;
+
 /** The record store: FHIR R4 resources of every tenant, sealed, searched by hashes, audited. */
-export type Records = { readonly routes: readonly Route[]; readonly store: Store };
+export type Records = {
+  readonly routes: readonly Route[];
+  readonly store: Store;
+  /** Tells subscribers of changes; begun by whoever serves. */
+  readonly relay: Relay;
+};
 
 export function openRecords(parts: RecordParts): Records {
   const now = parts.now ?? (() => new Date());
@@ -43,6 +57,7 @@ export function openRecords(parts: RecordParts): Records {
     ...{ database: parts.database, phi: parts.phi, access: parts.access, audit: parts.audit },
     ...{ log: parts.log, baseUrl: parts.baseUrl, now, terminology: parts.terminology },
     counted: parts.counted ?? (() => undefined),
+    changed: (tenant) => relay.wake(tenant),
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
     writes: openWriteBatch(),
@@ -51,8 +66,14 @@ export function openRecords(parts: RecordParts): Records {
       parts.log.warn({ tenant, err }, 'counts were not added up; the next fold does it'),
     ),
   };
+  const relay = openRelay({
+    ...store,
+    egress: openEgress(parts.privateReceivers),
+    standing: parts.identity.standing,
+    notified: parts.notified ?? (() => undefined),
+  });
   const metadata = openMetadata(parts.baseUrl, parts.version, now());
-  return { routes: recordRoutes(store, metadata), store };
+  return { routes: recordRoutes(store, metadata), store, relay };
 }
 
 export { submitBundle } from './bundle/submit.ts';

@@ -6,6 +6,7 @@ import { metaText, splitByGroup } from '../../standards/fhir/sensitivity.ts';
 import { selfName } from './blind-name.ts';
 import { type Packed, type Parts, pack } from './envelope.ts';
 import { type IndexRows, indexRows } from './index-rows.ts';
+import { requireServable } from './subscription/check-subscription.ts';
 
 export type Resource = { resourceType: string; id?: string } & Record<string, unknown>;
 
@@ -25,6 +26,8 @@ export type Prepared = {
   readonly present: bigint;
   /** Profiles it claims and nobody here knows: accepted, and told. */
   readonly unknownProfiles?: readonly string[];
+  /** Profiles it claims and nobody here knows: accepted, and told. */
+  readonly unknownProfiles?: readonly string[];
 };
 
 /** The resource has passed the structural check and carries its id. */
@@ -33,6 +36,7 @@ export function prepare(
   resource: Resource & { id: string },
   baseUrl: string,
 ): Prepared {
+  requireServable(resource, baseUrl);
   const type = resource.resourceType;
   const values = extractIndex(resource, baseUrl);
   const patient = subjectOf(resource);

@@ -7,11 +7,13 @@ import { searchRoutes } from './routes-search.ts';
 import { systemRoutes } from './routes-system.ts';
 import type { Store } from './store.ts';
 import { validateRoutes } from './validate/routes.ts';
+import { subscriptionRoutes } from './subscription/routes.ts';
 
 /** The FHIR face: every path below /fhir. */
 export function recordRoutes(store: Store, metadata: Metadata): Route[] {
   return [
     ...systemRoutes(store, metadata),
+    ...subscriptionRoutes(store),
     ...searchRoutes(store),
     ...historyRoutes(store),
     ...readRoutes(store),

@@ -38,6 +38,8 @@ export type Store = {
   readonly now: () => Date;
   /** Told how many records were read, searched, created … for a metric. */
   readonly counted: (deed: Deed, records: number) => void;
+  /** Something subscribers may have to be told of was written in this tenant. */
+  readonly changed: (tenant: number) => void;
   /** Where the FHIR base is, as callers see it: for Location, fullUrl and paging links. */
   readonly baseUrl: string;
 };

@@ -15,6 +15,7 @@ import { type Prepared, prepare, rowsOf } from './prepare.ts';
 import { openResource } from './render.ts';
 import type { Store } from './store.ts';
 import { lockAll, lockBySelf, methods, type Stored } from './stored.ts';
+import { tellChanges } from './subscription/told-change.ts';
 import { typeNumber } from './type-number.ts';
 import {
   deleteIndexRows,
@@ -111,6 +112,7 @@ async function applyBlock(
       deleteIndexRows(tx, plan.gone),
       insertIndexRows(tx, plan.come),
       counts.length === 0 ? 0 : insertCounts(tx, counts),
+      tellChanges(work, tasks, [...plan.made, ...plan.replaced]),
       ...audit.map((statement) => tx.run(statement)),
     ]);
   await (last ? tx.last(send) : send());

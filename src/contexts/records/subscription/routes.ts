@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { type Call, fhirRoute, type Reply, type Route } from '../../../platform/http/route.ts';
+import type { Caller } from '../../../platform/principal.ts';
+import { kinds, refuse } from '../../../platform/problem.ts';
+import {
+  type NotificationParts,
+  notificationBundle,
+  subscriptionStatus,
+} from '../../../standards/fhir/subscription/notification.ts';
+import type { Content } from '../../../standards/fhir/subscription/subscription-order.ts';
+import { guarded } from '../allow.ts';
+import { requireId } from '../body.ts';
+import { fhirReplies } from '../fhir-call.ts';
+import { type Read, readRecord } from '../read.ts';
+import type { Store } from '../store.ts';
+import { openSubscription } from './opened-subscription.ts';
+import { eventsOf, type SubscriptionRow, subscriptionRow } from './subscription-row.ts';
+import { toldEvents } from './told-event.ts';
+
+const tag = 'FHIR subscriptions';
+/** Events in one answer of $events; the rest is asked for by eventsSinceNumber. */
+const MOST = 1_000;
+/** Subscriptions whose state one $status tells. */
+const MOST_STATES = 100;
+
+type FhirCall = Call<Record<string, string>, unknown, Buffer> & { readonly caller: Caller };
+
+/** $status and $events (backport guide: OperationDefinition backport-subscription-status, -events). */
+export function subscriptionRoutes(store: Store): Route[] {
+  const one = (name: string) => `/fhir/Subscription/:id/${name}`;
+  const spec = (method: 'GET' | 'POST', path: string, summary: string) =>
+    ({ method, path, summary, tag, replies: fhirReplies }) as const;
+  const state = 'How far a Subscription has been told';
+  const states = 'How far several Subscriptions have been told';
+  const events = 'Events of a Subscription, again';
+  return (['GET', 'POST'] as const).flatMap((method) => [
+    fhirRoute(spec(method, one('$status'), state), (call) =>
+      status(store, call, [call.params['id'] ?? '']),
+    ),
+    fhirRoute(spec(method, '/fhir/Subscription/$status', states), (call) =>
+      status(store, call, askedIds(asked(call))),
+    ),
+    fhirRoute(spec(method, one('$events'), events), (call) => replay(store, call)),
+  ]);
+}
+
+type Asked = ReadonlyMap<string, readonly string[]>;
+
+/** Parameters of the address, or of a Parameters resource in the body. */
+function asked({ pairs, body }: FhirCall): Asked {
+  const found = new Map<string, string[]>();
+  const add = (name: string, value: unknown) =>
+    found.set(name, [...(found.get(name) ?? []), ...String(value).split(',')]);
+  for (const [name, value] of pairs) add(name, value);
+  if (!Buffer.isBuffer(body) || body.length === 0) return found;
+  for (const { name, ...value } of parametersIn(body)) add(name, Object.values(value)[0]);
+  return found;
+}
+
+function parametersIn(body: Buffer): { name: string }[] {
+  try {
+    const { resourceType, parameter }: { resourceType?: string; parameter?: unknown } = JSON.parse(
+      body.toString(),
+    );
+    if (resourceType === 'Parameters' && Array.isArray(parameter))
+      return parameter as { name: string }[];
+  } catch {
+    // Told below, with what is expected.
+  }
+  return refuse(kinds.badRequest, 'Send the parameters as a Parameters resource.');
+}
+
+function askedIds(given: Asked): readonly string[] {
+  const ids = given.get('id') ?? [];
+  if (ids.length === 0 || ids.length > MOST_STATES) {
+    refuse(kinds.badRequest, `Name up to ${MOST_STATES} Subscriptions by id=….`);
+  }
+  return ids;
+}
+
+async function status(store: Store, call: FhirCall, ids: readonly string[]): Promise<Reply> {
+  const { caller } = call;
+  const wanted = asked(call).get('status');
+  const entry: object[] = [];
+  for (const id of ids) {
+    const { row, parts } = await stateOf(store, caller, id, 'query-status');
+    if (wanted !== undefined && !wanted.includes(parts.status)) continue;
+    entry.push({
+      fullUrl: `urn:uuid:${randomUUID()}`,
+      resource: subscriptionStatus({ ...parts, ...problemOf(row) }),
+      search: { mode: 'match' },
+    });
+  }
+  const body = { resourceType: 'Bundle', type: 'searchset', total: entry.length, entry };
+  return { status: 200, body };
+}
+
+function problemOf(row: SubscriptionRow | undefined): { error?: string } {
+  return row?.problem == null ? {} : { error: row.problem };
+}
+
+async function stateOf(store: Store, caller: Caller, id: string, type: NotificationParts['type']) {
+  requireId(id);
+  const { tenant } = caller.principal;
+  const read: Read = await guarded(store, caller, () =>
+    readRecord({ store, caller, type: 'Subscription', id }),
+  );
+  const { resource, order } = await openSubscription(store, tenant, read.stored);
+  const row = await store.database.transaction(tenant, (tx) =>
+    subscriptionRow(tx, read.stored.row),
+  );
+  const topic = Array.isArray(order) ? undefined : order.topic;
+  const parts: NotificationParts = {
+    ...{ type, status: String(resource['status']), notified: [] },
+    subscription: `${store.baseUrl}/Subscription/${id}`,
+    ...(topic === undefined ? {} : { topic }),
+    events: Number(row?.events ?? 0n),
+  };
+  return { row, parts, order };
+}
+
+/** Told under the rules of who asks now, not of who subscribed. */
+async function replay(store: Store, call: FhirCall): Promise<Reply> {
+  const { caller } = call;
+  const { tenant } = caller.principal;
+  const given = asked(call);
+  const { row, parts, order } = await stateOf(
+    store,
+    caller,
+    call.params['id'] ?? '',
+    'query-event',
+  );
+  const after = numberOf(given, 'eventsSinceNumber') ?? 1n;
+  const until = numberOf(given, 'eventsUntilNumber');
+  const content = contentOf(given) ?? (Array.isArray(order) ? 'id-only' : order.content);
+  const range = { after: after - 1n, limit: MOST, ...(until === undefined ? {} : { until }) };
+  const { told, audit } = await store.database.transaction(tenant, async (tx) =>
+    row === undefined
+      ? { told: [], audit: [] }
+      : toldEvents({ store, caller, content }, tx, await eventsOf(tx, row.row, range)),
+  );
+  if (audit.length > 0) await store.audit.release(tenant, audit);
+  const ids = { bundle: randomUUID(), status: randomUUID(), at: store.now() };
+  const notified = told.map(({ event }) => event);
+  return { status: 200, body: notificationBundle({ ...parts, notified }, ids) };
+}
+
+function numberOf(given: Asked, name: string): bigint | undefined {
+  const text = given.get(name)?.[0];
+  if (text === undefined) return undefined;
+  if (/^\d{1,15}$/.test(text)) return BigInt(text);
+  return refuse(kinds.badRequest, `${name} is the number of an event.`);
+}
+
+function contentOf(given: Asked): Content | undefined {
+  const text = given.get('content')?.[0];
+  if (text === undefined || text === 'empty' || text === 'id-only' || text === 'full-resource')
+    return text;
+  return refuse(kinds.badRequest, 'content is empty, id-only or full-resource.');
+}
