@@ -26,8 +26,6 @@ export type Prepared = {
   readonly present: bigint;
   /** Profiles it claims and nobody here knows: accepted, and told. */
   readonly unknownProfiles?: readonly string[];
-  /** Profiles it claims and nobody here knows: accepted, and told. */
-  readonly unknownProfiles?: readonly string[];
 };
 
 /** The resource has passed the structural check and carries its id. */

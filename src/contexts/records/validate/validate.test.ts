@@ -31,7 +31,8 @@ const profile = {
 
 const patient = (more: object = {}) => ({ resourceType: 'Patient', ...more });
 const claiming = (...profiles: string[]) => ({ meta: { profile: profiles } });
-const named = { name: [{ family: 'Made-Up' }] };
+const div = '<div xmlns="http://www.w3.org/1999/xhtml">Made-Up</div>';
+const named = { name: [{ family: 'Made-Up' }], text: { status: 'generated', div } };
 
 /** Severity and text of each issue of a 200. */
 function issuesOf(answer: Answer): string[] {
