@@ -11,7 +11,7 @@ export type Preference = {
  * 7240 section 2).
  */
 export function preferenceFrom(header: string | string[] | undefined): Preference {
-  if (header === undefined) return nothing;
+  if (header === undefined) return noPreference;
   const text = Array.isArray(header) ? header.join(',') : header;
   const found = new Map<string, string>();
   for (const [, name = '', quoted, bare = ''] of text.matchAll(preference)) {
@@ -27,7 +27,7 @@ export function preferenceFrom(header: string | string[] | undefined): Preferenc
 }
 
 const returns = ['minimal', 'representation', 'OperationOutcome'] as const;
-const nothing: Preference = { return: undefined, lenient: false, validateOnly: false };
+export const noPreference: Preference = { return: undefined, lenient: false, validateOnly: false };
 
 /** One preference: a name, its value, and parameters after semicolons, which none of ours has. */
 const preference =

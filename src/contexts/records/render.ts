@@ -20,6 +20,16 @@ export function renderRecord(
   stored: Stored,
   visible: ReadonlySet<Group> = everything,
 ): Rendered {
+  return joined(key, stored, visible, true);
+}
+
+/** `marked`: what is withheld is told in meta.tag. */
+function joined(
+  key: SubjectKey,
+  stored: Stored,
+  visible: ReadonlySet<Group>,
+  marked: boolean,
+): Rendered {
   const { opened, withheld } = openParts(key, stored, stored.sealed, visible);
   const fragments: Buffer[] = [];
   let meta: string | undefined;
@@ -34,13 +44,26 @@ export function renderRecord(
     versionId: String(stored.version),
     lastUpdated: stored.updatedAt.toISOString(),
   };
-  const json = joinGroups(version, meta, fragments, { subsetted: withheld.length > 0 });
+  const json = joinGroups(version, meta, fragments, { subsetted: marked && withheld.length > 0 });
   return { json, groups: [...opened.keys()], withheld };
+}
+
+/** What of it a caller sees, parsed, without a mark that something is withheld. */
+export function openVisible(
+  key: SubjectKey,
+  stored: Stored,
+  visible: ReadonlySet<Group>,
+): { resource: Resource & { id: string }; withheld: readonly Group[] } {
+  const { json, withheld } = joined(key, stored, visible, false);
+  return { resource: parseOwn(json), withheld };
 }
 
 /** All of it, parsed: for the store's own work, never for an answer. */
 export function openResource(key: SubjectKey, stored: Stored): Resource & { id: string } {
-  const { json } = renderRecord(key, stored);
-  // Our own bytes: they were checked when they came in.
+  return parseOwn(renderRecord(key, stored).json);
+}
+
+/** Our own bytes: they were checked when they came in. */
+function parseOwn(json: Buffer): Resource & { id: string } {
   return parseResourceJson(json, { maxDepth: 1000 }) as Resource & { id: string };
 }

@@ -1,6 +1,7 @@
-import { fhirRoute, type Reply, type Route } from '../../platform/http/route.ts';
+import { fhirRoute, type Route } from '../../platform/http/route.ts';
 import { guarded } from './allow.ts';
 import { requireSameType, requireType, resourceFrom } from './body.ts';
+import type { Applied } from './change.ts';
 import { deleteWhere, updateWhere } from './conditional-change.ts';
 import {
   criteriaFrom,
@@ -11,7 +12,8 @@ import {
   requireJsonBody,
   requireJsonFace,
 } from './fhir-call.ts';
-import { once } from './idempotency/once.ts';
+import { type Keeping, once } from './idempotency/once.ts';
+import { ticketOf } from './idempotency/ticket.ts';
 import {
   type Asked,
   createRecord,
@@ -24,7 +26,7 @@ import { type Preference, preferenceFrom } from './prefer.ts';
 import { readVersion } from './read.ts';
 import { named } from './routes-read.ts';
 import type { Store } from './store.ts';
-import { writeReply } from './write-reply.ts';
+import { showsRecord, writeReply } from './write-reply.ts';
 
 const tag = 'FHIR records';
 const replies = { ...fhirReplies, 201: fhirReplies[200] ?? {} };
@@ -92,34 +94,35 @@ export function writeRoute(
     requireJsonFace(call.headers, call.pairs);
     const { caller } = call;
     const preference = preferenceFrom(call.headers['prefer']);
-    const answering = {
-      reply: (outcome: Outcome) => writeReply({ store, preference }, outcome),
-      kept: (outcome: Outcome) =>
-        writeReply({ store, preference }, { ...outcome, json: undefined }),
-      again: (kept: Reply) => withRecord(store, call, preference, kept),
-    };
-    const rehearsal = preference.validateOnly;
-    return once({ store, call, method, rehearsal }, answering, (frame) =>
+    const ticket = ticketOf(call, method);
+    const asked = { store, caller, ticket, rehearsal: preference.validateOnly };
+    const { result, replayed } = await once(asked, keeping, (frame) =>
       work(call, { store, caller, preference, frame }),
     );
+    const outcome = replayed ? await shownAgain(store, call, preference, result) : result;
+    return writeReply({ store, preference, replayed }, outcome);
   });
 }
 
-function showsRecord(preference: Preference): boolean {
-  return preference.return === undefined || preference.return === 'representation';
-}
+const keeping: Keeping<Outcome> = {
+  write: ({ status, applied }) => JSON.stringify({ status, applied }),
+  read(text) {
+    const { status, applied } = JSON.parse(text) as { status: number; applied: Applied };
+    const updatedAt = new Date(applied.updatedAt);
+    return { status, applied: { ...applied, updatedAt }, json: undefined };
+  },
+};
 
 /** The version that was shown the first time, to who may read it now. */
-async function withRecord(
+async function shownAgain(
   store: Store,
   { caller }: FhirCall,
   preference: Preference,
-  kept: Reply,
-): Promise<Reply> {
-  const location = kept.headers?.['location'] ?? '';
-  const [, type, id, version] = /\/(\w+)\/([^/]+)\/_history\/(\d+)$/.exec(location) ?? [];
-  if (!showsRecord(preference) || type === undefined || id === undefined) return kept;
-  const asked = { store, caller, type, id, version: Number(version) };
+  outcome: Outcome,
+): Promise<Outcome> {
+  const { type, id, version } = outcome.applied;
+  if (!showsRecord(preference) || outcome.status === 204 || version === undefined) return outcome;
+  const asked = { store, caller, type, id, version };
   const read = await guarded(store, caller, () => readVersion(asked));
-  return { ...kept, body: read.rendered.json };
+  return { ...outcome, json: read.rendered.json };
 }

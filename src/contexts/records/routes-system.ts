@@ -2,8 +2,10 @@ import { fhirRoute, openRoute, type Route } from '../../platform/http/route.ts';
 import { submitBundle } from './bundle/submit.ts';
 import type { Metadata } from './capability.ts';
 import { fhirReplies, requireJsonBody, requireJsonFace } from './fhir-call.ts';
+import { ticketOf } from './idempotency/ticket.ts';
 import { preferenceFrom } from './prefer.ts';
 import type { Store } from './store.ts';
+import { writeHeaders } from './write-reply.ts';
 
 const tag = 'FHIR system';
 
@@ -33,9 +35,10 @@ export function systemRoutes(store: Store, metadata: Metadata): Route[] {
       requireJsonFace(call.headers, call.pairs);
       requireJsonBody(call.headers);
       const { caller } = call;
-      const representation = preferenceFrom(call.headers['prefer']).return === 'representation';
-      const body = await submitBundle({ store, caller, representation }, call.body);
-      return { status: 200, body };
+      const preference = preferenceFrom(call.headers['prefer']);
+      const asked = { store, caller, preference, ticket: ticketOf(call, 'POST') };
+      const { body, replayed } = await submitBundle(asked, call.body);
+      return { status: 200, headers: writeHeaders(preference, replayed), body };
     }),
   ];
 }

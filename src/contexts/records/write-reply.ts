@@ -5,26 +5,40 @@ import type { Preference } from './prefer.ts';
 import type { Store } from './store.ts';
 import { unknownProfileHeader, unknownProfileIssues } from './validate/unknown-profile.ts';
 
-type Asked = { readonly store: Store; readonly preference: Preference };
+type Asked = {
+  readonly store: Store;
+  readonly preference: Preference;
+  /** The answer is that of an earlier request with the same Idempotency-Key. */
+  readonly replayed: boolean;
+};
 
 /**
  * FHIR R4 http.html#create, #update, #delete: Location names the version that now is; the body is
  * what `Prefer: return` asks for, the record unless it says otherwise.
  */
-export function writeReply({ store, preference }: Asked, outcome: Outcome): Reply {
+export function writeReply({ store, preference, replayed }: Asked, outcome: Outcome): Reply {
   const { status, json } = outcome;
-  const headers = headersOf(store, outcome);
-  if (preference.validateOnly) return { status: 200, headers: applied, body: rehearsed(outcome) };
+  const headers = { ...headersOf(store, outcome), ...writeHeaders(preference, replayed) };
+  if (preference.validateOnly) return { status: 200, headers, body: rehearsed(outcome) };
   if (preference.return === 'OperationOutcome') {
     // 204 has no body: with one it is 200 (FHIR R4 http.html#delete).
     return { status: status === 204 ? 200 : status, headers, body: said(wordOf(outcome), outcome) };
   }
-  if (preference.return === 'minimal' || json === undefined) return { status, headers };
+  if (!showsRecord(preference) || json === undefined) return { status, headers };
   return { status, headers, body: json };
 }
 
-/** RFC 7240 section 3. */
-const applied = { 'preference-applied': 'validate-only' };
+export function showsRecord(preference: Preference): boolean {
+  return preference.return === undefined || preference.return === 'representation';
+}
+
+/** RFC 7240 section 3: what of the preferences changed the answer beyond its body. */
+export function writeHeaders(preference: Preference, replayed: boolean): Record<string, string> {
+  return {
+    ...(preference.validateOnly ? { 'preference-applied': 'validate-only' } : {}),
+    ...(replayed ? { 'idempotent-replayed': 'true' } : {}),
+  };
+}
 
 function headersOf(store: Store, { status, applied, unknownProfiles }: Outcome): Record<string, string> {
   const { type, id, version, updatedAt } = applied;

@@ -1,28 +1,44 @@
 import { asProblem, problemBody } from '../../../platform/http/problem-body.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import { guarded } from '../allow.ts';
+import type { Preference } from '../prefer.ts';
 import type { Store } from '../store.ts';
-import { type BundleResource, entryFrom } from './entry.ts';
+import type { Frame } from '../transact.ts';
+import { entryFrom, isRead, type Written } from './entry.ts';
 import { type Answered, answerRead } from './response.ts';
 import { runTransaction } from './transaction.ts';
 
-type Asked = { readonly store: Store; readonly caller: Caller; readonly representation: boolean };
+export type BatchAsked = {
+  readonly store: Store;
+  readonly caller: Caller;
+  readonly preference: Preference;
+  /** Runs the write of one entry, which has a transaction of its own. */
+  readonly around: (
+    index: number,
+    work: (frame: Frame<Answered[]> | undefined) => Promise<Answered[]>,
+  ) => Promise<Answered[]>;
+};
 
 /**
  * FHIR R4 http.html#batch: each entry for itself, in order; one that fails says so and the rest go
  * on.
  */
-export async function runBatch(asked: Asked, bundle: BundleResource): Promise<Answered[]> {
+export async function runBatch(
+  asked: BatchAsked,
+  entries: readonly Written[],
+): Promise<Answered[]> {
+  const { store, caller } = asked;
   const answers: Answered[] = [];
-  for (const [index, written] of (bundle.entry ?? []).entries()) {
+  for (const [index, written] of entries.entries()) {
     try {
-      const entry = entryFrom(written, index, asked.store.baseUrl);
-      if (entry.method === 'GET') {
-        const { store, caller } = asked;
+      const entry = entryFrom(written, index, store.baseUrl);
+      if (isRead(entry)) {
         answers.push(await guarded(store, caller, () => answerRead(asked, entry)));
-      } else {
-        answers.push(...(await runTransaction(asked, [entry])));
+        continue;
       }
+      const run = (frame: Frame<Answered[]> | undefined) =>
+        runTransaction({ ...asked, frame }, [{ ...entry }]);
+      answers.push(...(await asked.around(index, run)));
     } catch (error) {
       answers.push(failed(asked, error));
     }
@@ -30,7 +46,7 @@ export async function runBatch(asked: Asked, bundle: BundleResource): Promise<An
   return answers;
 }
 
-function failed({ store, caller }: Asked, error: unknown): Answered {
+function failed({ store, caller }: BatchAsked, error: unknown): Answered {
   const problem = asProblem(error);
   const { status } = problem.kind;
   if (status >= 500) {

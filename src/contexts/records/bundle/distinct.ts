@@ -1,6 +1,6 @@
 import { refuse } from '../../../platform/problem.ts';
 import { recordKinds } from '../problems.ts';
-import { type Entry, issueAt } from './entry.ts';
+import { type Entry, isRead, issueAt } from './entry.ts';
 import { type Matches, nameOf, ownCriteria } from './match.ts';
 
 /** FHIR R4 http.html#trules: "resource identities in steps 1-3 must not overlap". */
@@ -18,7 +18,7 @@ export function requireDistinct(all: readonly { entry: Entry; self: bigint }[]):
 export function requireOneEach(entries: readonly Entry[], found: Matches): void {
   const seen = new Set<string>();
   for (const entry of entries) {
-    if (entry.method === 'GET') continue;
+    if (isRead(entry)) continue;
     const criteria = ownCriteria(entry);
     const absent = criteria !== undefined && found.get(nameOf(criteria)) === undefined;
     for (const name of [entry.fullUrl, absent ? nameOf(criteria) : undefined]) {

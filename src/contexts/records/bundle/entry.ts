@@ -5,10 +5,12 @@ import type { Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
 import { type VersionTags, versionTags } from '../version-tag.ts';
 
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
 /** One entry of a transaction or batch (FHIR R4 http.html#transaction). */
 export type Entry = {
   readonly index: number;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: (typeof methods)[number];
   /** Of the url, relative to the base. */
   readonly type: string;
   readonly id: string | undefined;
@@ -19,10 +21,16 @@ export type Entry = {
   readonly ifNoneMatch?: string | undefined;
   readonly ifModifiedSince?: string | undefined;
   readonly ifNoneExist: string | undefined;
+  /** Of a PATCH: the patch, as Parameters or as a Binary that holds a JSON Patch. */
   readonly resource: Resource | undefined;
 };
 
-type Written = {
+/** It looks and changes nothing. */
+export function isRead({ method }: Entry): boolean {
+  return method === 'GET' || method === 'HEAD';
+}
+
+export type Written = {
   fullUrl?: string;
   resource?: Resource;
   request?: {
@@ -35,8 +43,8 @@ type Written = {
   };
 };
 
-/** Entries in a Bundle: bounded, because each becomes rows of one transaction. */
-export const MOST_ENTRIES = 20_000;
+/** Entries in a Bundle: what 50 MB of the smallest resources come to; each becomes rows. */
+export const MOST_ENTRIES = 100_000;
 
 export type BundleResource = Resource & { type?: string; entry?: Written[] };
 
@@ -44,28 +52,23 @@ export type BundleResource = Resource & { type?: string; entry?: Written[] };
 export function entryFrom(written: Written, index: number, baseUrl: string): Entry {
   const at = `Bundle.entry[${index}]`;
   const { request } = written;
-  const method = request?.method;
-  if (method !== 'GET' && method !== 'POST' && method !== 'PUT' && method !== 'DELETE') {
-    return malformed(`${at}.request.method`, 'The method is one of GET, POST, PUT, DELETE.');
+  const method = methods.find((one) => one === request?.method);
+  if (method === undefined) {
+    return malformed(`${at}.request.method`, `The method is one of ${methods.join(', ')}.`);
   }
+  const reads = method === 'GET' || method === 'HEAD';
   const { path, query } = splitUrl(request?.url ?? '', baseUrl);
   const [type = '', id, history, versionId, ...more] = path.split('/');
   const known = resourceTypes.has(type) && (id === undefined || isResourceId(id));
-  const versioned = history === '_history' && method === 'GET';
+  const versioned = history === '_history' && reads;
   if (!known || more.length > 0 || (history !== undefined && !versioned)) {
     return malformed(`${at}.request.url`, 'The url is Type, Type/id or Type?parameters.');
   }
   const named = Number(id !== undefined) + Number(query !== undefined);
-  if (method !== 'GET' && named !== (method === 'POST' ? 0 : 1)) {
+  if (!reads && named !== (method === 'POST' ? 0 : 1)) {
     return malformed(`${at}.request.url`, forms[method]);
   }
-  const writes = method === 'POST' || method === 'PUT';
-  if (writes && written.resource === undefined) {
-    return malformed(`${at}.resource`, `A ${method} needs a resource.`);
-  }
-  if (writes && written.resource?.resourceType !== type) {
-    return malformed(`${at}.resource`, 'The resource is not of the type in the url.');
-  }
+  if (!reads && method !== 'DELETE') requireResource(written, { method, type, at });
   return {
     ...{ index, method, type, id, versionId, query, fullUrl: written.fullUrl },
     ifMatch: versionTags(request?.ifMatch, `${at}.request.ifMatch`),
@@ -76,9 +79,23 @@ export function entryFrom(written: Written, index: number, baseUrl: string): Ent
   };
 }
 
+type Place = { method: Entry['method']; type: string; at: string };
+
+function requireResource({ resource }: Written, { method, type, at }: Place): void {
+  if (resource === undefined) malformed(`${at}.resource`, `A ${method} needs a resource.`);
+  if (method === 'PATCH') {
+    if (resource.resourceType === 'Parameters' || resource.resourceType === 'Binary') return;
+    malformed(`${at}.resource`, 'A PATCH is Parameters, or a Binary that holds a JSON Patch.');
+  }
+  if (resource.resourceType !== type) {
+    malformed(`${at}.resource`, 'The resource is not of the type in the url.');
+  }
+}
+
 const forms = {
   POST: 'To create, the url is Type; criteria go into ifNoneExist.',
   PUT: 'To update, the url is Type/id, or Type?criteria.',
+  PATCH: 'To patch, the url is Type/id, or Type?criteria.',
   DELETE: 'To delete, the url is Type/id, or Type?criteria.',
 };
 

@@ -21,24 +21,40 @@ export function criteriaIn(resource: Resource): Criteria[] {
 
 /**
  * Rewrites every link to an entry or to a conditional reference's match, in place. A urn that no
- * entry carries would dangle for ever: it is refused.
+ * entry carries would dangle for ever: it is refused. `versions`: of what a version-specific
+ * reference names by a name that is only now given.
  */
-export function relink(entry: Entry, names: Names): void {
+export function relink(
+  entry: Pick<Entry, 'index' | 'fullUrl' | 'resource'>,
+  names: Names,
+  versions: ReadonlyMap<string, number> = new Map(),
+): void {
   const { resource } = entry;
   if (resource === undefined) return;
+  const root = rootOf(entry.fullUrl);
   eachReference(resource, (reference, place) => {
     const text = reference.reference;
     if (text === undefined) return;
-    const bare = text.split('#', 1)[0] ?? text;
-    const name = names.get(bare) ?? names.get(text);
-    if (name !== undefined) reference.reference = name;
-    else if (text.startsWith('urn:uuid:') || text.startsWith('urn:oid:')) dangling(entry, place());
+    const [bare = text] = text.split('#', 1);
+    const [, whole = bare, version] = /^(.*)\/_history\/([^/]+)$/s.exec(bare) ?? [];
+    const name = names.get(text) ?? names.get(whole) ?? names.get(root + whole);
+    if (name !== undefined) {
+      const kept = version === undefined ? '' : `/_history/${versions.get(name) ?? version}`;
+      reference.reference = name + kept;
+    } else if (text.startsWith('urn:uuid:') || text.startsWith('urn:oid:')) {
+      dangling(entry.index, place());
+    }
   });
   eachUri(resource, (uri) => names.get(uri));
 }
 
-function dangling(entry: Entry, place: string): never {
-  const expression = `Bundle.entry[${entry.index}].resource.${place.replace(/^[A-Za-z]+\./, '')}`;
+/** FHIR R4 bundle.html#references: a relative reference is read beside its entry's own full url. */
+function rootOf(fullUrl: string | undefined): string {
+  return /^(https?:\/\/.*\/)[A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64}$/.exec(fullUrl ?? '')?.[1] ?? '';
+}
+
+function dangling(index: number, place: string): never {
+  const expression = `Bundle.entry[${index}].resource.${place.replace(/^[A-Za-z]+\./, '')}`;
   const text = 'The reference names a urn that no entry of the Bundle has as its fullUrl.';
   return refuse(recordKinds.transaction, text, {
     issues: [issueAt(expression, 'not-found', text)],

@@ -35,7 +35,8 @@ export function criteriaOf(entries: readonly Entry[]): AllCriteria {
 export function ownCriteria(entry: Entry): Criteria | undefined {
   const { method, type, query, ifNoneExist } = entry;
   if (method === 'POST' && ifNoneExist !== undefined) return { type, query: ifNoneExist };
-  if ((method === 'PUT' || method === 'DELETE') && query !== undefined) return { type, query };
+  const changes = method === 'PUT' || method === 'PATCH' || method === 'DELETE';
+  if (changes && query !== undefined) return { type, query };
   return undefined;
 }
 

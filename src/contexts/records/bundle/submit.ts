@@ -1,31 +1,68 @@
 import type { Caller } from '../../../platform/principal.ts';
 import { refuse } from '../../../platform/problem.ts';
-import { resourceFrom } from '../body.ts';
+import { type Keeping, once } from '../idempotency/once.ts';
+import { type Ticket, ticketOfEntry } from '../idempotency/ticket.ts';
+import type { Preference } from '../prefer.ts';
 import { recordKinds } from '../problems.ts';
 import type { Store } from '../store.ts';
+import type { Frame } from '../transact.ts';
 import { runBatch } from './batch.ts';
-import { type BundleResource, entryFrom, MOST_ENTRIES } from './entry.ts';
-import { responseBundle } from './response.ts';
+import { type Entry, entryFrom } from './entry.ts';
+import { readBundle } from './read-bundle.ts';
+import { type Answered, responseBundle } from './response.ts';
 import { runTransaction } from './transaction.ts';
 
-type Asked = { readonly store: Store; readonly caller: Caller; readonly representation: boolean };
+type Asked = {
+  readonly store: Store;
+  readonly caller: Caller;
+  readonly preference: Preference;
+  /** Of the Idempotency-Key it came with. */
+  readonly ticket?: Ticket | undefined;
+};
+
+export type Submitted = { readonly body: Buffer; readonly replayed: boolean };
 
 /** POST on the base: a transaction or a batch Bundle; answers the response Bundle's bytes. */
-export async function submitBundle(asked: Asked, body: Buffer | undefined): Promise<Buffer> {
-  const bundle = resourceFrom(body, false) as BundleResource;
-  if (bundle.resourceType !== 'Bundle') {
-    refuse(recordKinds.mismatch, 'The base takes a Bundle; post other types to their own path.');
-  }
+export async function submitBundle(asked: Asked, body: Buffer | undefined): Promise<Submitted> {
+  const bundle = await readBundle(body);
   const entries = bundle.entry ?? [];
-  if (entries.length > MOST_ENTRIES) {
-    refuse(recordKinds.tooCostly, `A Bundle may have ${MOST_ENTRIES} entries; send several.`);
-  }
+  const { preference, store } = asked;
+  const rehearsal = preference.validateOnly;
+  const tag = rehearsal ? rehearsed : undefined;
+  const frames = { ...asked, rehearsal, ticket: asked.ticket };
   if (bundle.type === 'batch') {
-    return responseBundle('batch-response', await runBatch(asked, bundle));
+    let replayed = false;
+    const around = async (
+      index: number,
+      work: (frame: Frame<Answered[]> | undefined) => Promise<Answered[]>,
+    ) => {
+      const ticket = ticketOfEntry(asked.ticket, index);
+      const done = await once({ ...frames, ticket }, keeping, work);
+      replayed ||= done.replayed;
+      return done.result;
+    };
+    const answers = await runBatch({ ...asked, around }, entries);
+    return { body: responseBundle('batch-response', answers, tag), replayed };
   }
   if (bundle.type !== 'transaction') {
     refuse(recordKinds.transaction, 'The Bundle is of type transaction or batch.');
   }
-  const read = entries.map((entry, index) => entryFrom(entry, index, asked.store.baseUrl));
-  return responseBundle('transaction-response', await runTransaction(asked, read));
+  const read: Entry[] = entries.map((entry, index) => entryFrom(entry, index, store.baseUrl));
+  const { result, replayed } = await once(frames, keeping, (frame) =>
+    runTransaction({ ...asked, frame }, read),
+  );
+  return { body: responseBundle('transaction-response', result, tag), replayed };
 }
+
+/** Of a Bundle's answers without the records they showed: those are read again where they are. */
+const keeping: Keeping<Answered[]> = {
+  write: (answers) =>
+    JSON.stringify(answers.map(({ fullUrl, response }) => ({ fullUrl, response }))),
+  read: (text) => JSON.parse(text) as Answered[],
+};
+
+const rehearsed = {
+  system: 'urn:medconnect:bundle',
+  code: 'validate-only',
+  display: 'Nothing of this was kept',
+};

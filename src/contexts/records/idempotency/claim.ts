@@ -3,14 +3,12 @@ import { sql } from '../../../platform/postgres/sql.ts';
 import { refuse } from '../../../platform/problem.ts';
 import { recordKinds } from '../problems.ts';
 import type { Store } from '../store.ts';
+import type { Ticket } from './ticket.ts';
 
 /** So long the same key gets the same answer: a day of retries. */
 const HOURS = 24;
 /** Expired rows taken away with each new one, so that the table holds about a day of keys. */
 const SWEPT = 100;
-
-/** Of one request: what tells its key and the request itself from all others of the tenant. */
-export type Ticket = { readonly key: string; readonly request: string };
 
 /**
  * The sealed answer this key has already got; undefined: it is new, and nobody else begins with it

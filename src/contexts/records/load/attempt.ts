@@ -4,6 +4,7 @@ import { kinds, Problem } from '../../../platform/problem.ts';
 import type { Entry } from '../bundle/entry.ts';
 import { relink } from '../bundle/links.ts';
 import { checkEntry, runTransaction } from '../bundle/transaction.ts';
+import { noPreference } from '../prefer.ts';
 import { recordKinds } from '../problems.ts';
 import type { Store } from '../store.ts';
 import { LoadedBefore, markLoaded } from './loaded.ts';
@@ -25,7 +26,7 @@ export function storing({ store, caller, round }: Target): Attempt {
     const names = pieces.map(({ name }) => round + name);
     const first = (tx: Parameters<typeof markLoaded>[1]) => markLoaded(store.phi, tx, names);
     try {
-      const asked = { store, caller, representation: false, frame: { first } };
+      const asked = { store, caller, preference: noPreference, frame: { first } };
       await runTransaction(asked, entriesOf(pieces));
       return { is: 'stored' };
     } catch (error) {

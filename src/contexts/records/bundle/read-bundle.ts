@@ -1,0 +1,60 @@
+import { refuse } from '../../../platform/problem.ts';
+import { JsonRefused, parseResourceJson } from '../../../standards/fhir/json.ts';
+import { requireStructure, resourceFrom } from '../body.ts';
+import { Breath } from '../breath.ts';
+import { recordKinds } from '../problems.ts';
+import { cutEntries } from './cut-entries.ts';
+import { type BundleResource, inEntry, issueAt, MOST_ENTRIES, type Written } from './entry.ts';
+
+/** Below this a Bundle is parsed in one go, about 10 ms. */
+const AT_ONCE = 1024 * 1024;
+
+/**
+ * The Bundle of a body, its own structure checked, what its entries hold not yet. A large one is
+ * cut into its entries, which are parsed one by one so that others are answered meanwhile.
+ */
+export async function readBundle(body: Buffer | undefined): Promise<BundleResource> {
+  const cut = body !== undefined && body.length > AT_ONCE ? await cutEntries(body) : undefined;
+  if (body === undefined || cut === undefined) {
+    const bundle = requireBundle(resourceFrom(body, false) as BundleResource);
+    requireFew(bundle.entry?.length ?? 0);
+    return bundle;
+  }
+  const bundle = requireBundle(resourceFrom(cut.head) as BundleResource);
+  requireFew(cut.entries.length);
+  const breath = new Breath();
+  const entry: Written[] = [];
+  for (const [index, { from, to }] of cut.entries.entries()) {
+    entry.push(entryOf(body.subarray(from, to), index));
+    if (breath.due()) await breath.take();
+  }
+  return { ...bundle, entry };
+}
+
+function requireBundle(bundle: BundleResource): BundleResource {
+  if (bundle.resourceType === 'Bundle') return bundle;
+  return refuse(
+    recordKinds.mismatch,
+    'The base takes a Bundle; post other types to their own path.',
+  );
+}
+
+function requireFew(entries: number): void {
+  if (entries <= MOST_ENTRIES) return;
+  refuse(recordKinds.tooCostly, `A Bundle may have ${MOST_ENTRIES} entries; send several.`);
+}
+
+function entryOf(bytes: Buffer, index: number): Written {
+  const at = `Bundle.entry[${index}]`;
+  try {
+    const entry = parseResourceJson(bytes) as Written;
+    requireStructure({ resourceType: 'Bundle', type: 'transaction', entry: [entry] }, false);
+    return entry;
+  } catch (error) {
+    if (error instanceof JsonRefused) {
+      const text = `Within the entry: ${error.message}`;
+      return refuse(recordKinds.notJson, text, { issues: [issueAt(at, 'structure', text)] });
+    }
+    throw inEntry(error, index);
+  }
+}

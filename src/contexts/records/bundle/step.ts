@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { refuse } from '../../../platform/problem.ts';
+import { selfName } from '../blind-name.ts';
+import { Breath } from '../breath.ts';
+import type { Change } from '../change.ts';
+import type { Match } from '../conditional.ts';
+import { type Prepared, prepare, type Resource } from '../prepare.ts';
+import { recordKinds } from '../problems.ts';
+import type { Store } from '../store.ts';
+import { versionTags } from '../version-tag.ts';
+import { requireOneEach } from './distinct.ts';
+import { type Entry, issueAt } from './entry.ts';
+import { relink } from './links.ts';
+import { type Matches, nameOf, ownCriteria } from './match.ts';
+import { type Named, namesOf } from './names.ts';
+
+/** What an entry has become: a change, a record that was there already, or a read for later. */
+export type Step =
+  | { entry: Entry; change: Change; resource: Resource | undefined; prepared?: Prepared }
+  | { entry: Entry; existing: Match }
+  | { entry: Entry; read: true };
+
+/** An entry with its record: `existing` is what its criteria found. */
+export type Target = Named & { readonly existing: Match | undefined };
+
+export function targetsOf(entries: readonly Entry[], found: Matches): Target[] {
+  requireOneEach(entries, found);
+  return entries.map((entry) => target(entry, found));
+}
+
+function target(entry: Entry, found: Matches): Target {
+  const criteria = ownCriteria(entry);
+  const existing = criteria === undefined ? undefined : found.get(nameOf(criteria));
+  // FHIR R4 http.html#cond-update: an id in the resource is the match's, or that of a new record.
+  const given = entry.method === 'PUT' ? (entry.id ?? entry.resource?.id) : entry.id;
+  if (existing !== undefined && given !== undefined && given !== existing.id) {
+    const text = 'The criteria match a record that has another id than the resource.';
+    const issues = [issueAt(`Bundle.entry[${entry.index}].resource.id`, 'invalid', text)];
+    refuse(recordKinds.mismatch, text, { issues });
+  }
+  const isNew = entry.method === 'POST' && existing === undefined;
+  const version = isNew ? 1 : entry.method === 'POST' ? existing?.version : undefined;
+  return { entry, id: existing?.id ?? given ?? randomUUID(), existing, version };
+}
+
+type Asked = {
+  readonly store: Store;
+  readonly tenant: number;
+  /** By entry: the records the patches made. */
+  readonly patched: ReadonlyMap<number, Resource>;
+};
+
+/** Rewrites the links between the entries, in place, and prepares what will be written. */
+export async function stepsOf(
+  { store, tenant, patched }: Asked,
+  targets: readonly Target[],
+  found: Matches,
+): Promise<Step[]> {
+  const { names, versions } = namesOf(store.baseUrl, targets, found);
+  const hash = await store.phi.hasher(tenant);
+  const breath = new Breath();
+  const steps: Step[] = [];
+  for (const { entry, id, existing } of targets) {
+    if (breath.due()) await breath.take();
+    const { method, type, index } = entry;
+    if (method === 'GET' || method === 'HEAD') {
+      steps.push({ entry, read: true });
+      continue;
+    }
+    const match = { entry: index, ifMatch: entry.ifMatch, ifNoneMatch: noneMatch(entry) };
+    if (method === 'DELETE') {
+      const self = selfName(hash, type, id);
+      steps.push({
+        entry,
+        change: { deed: 'delete', type, id, self, ...match },
+        resource: undefined,
+      });
+      continue;
+    }
+    if (method === 'POST' && existing !== undefined) {
+      steps.push({ entry, existing });
+      continue;
+    }
+    const resource = method === 'PATCH' ? patched.get(index) : entry.resource;
+    if (resource === undefined) throw new Error('an entry without its resource');
+    relink({ index, fullUrl: entry.fullUrl, resource }, names, versions);
+    const prepared = prepare(hash, { ...resource, id }, store.baseUrl);
+    // An id that criteria without a match came with must be free.
+    const absent = method === 'PUT' && entry.query !== undefined && existing === undefined;
+    const change = { deed: deeds[method], method, prepared, ...match, absent };
+    steps.push({ entry, change, resource, prepared });
+  }
+  return steps;
+}
+
+const deeds = { POST: 'create', PUT: 'update', PATCH: 'patch' } as const;
+
+function noneMatch({ index, ifNoneMatch }: Entry) {
+  return versionTags(ifNoneMatch, `Bundle.entry[${index}].request.ifNoneMatch`);
+}
