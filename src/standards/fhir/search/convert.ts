@@ -148,12 +148,15 @@ const byKind: Partial<Record<SearchKind, Readonly<Record<string, Convert>>>> = {
   number: { ...Object.fromEntries(numbers), Range: range },
 };
 
-/**
- * How values of a datatype become index values of a parameter of this kind. Throws on a pair R4
- * does not have.
- */
+/** How values of a datatype become index values of a parameter of this kind; undefined if never. */
+export function converterFor(kind: SearchKind, datatype: string): Convert | undefined {
+  const ofKind = byKind[kind] ?? {};
+  return Object.hasOwn(ofKind, datatype) ? ofKind[datatype] : undefined;
+}
+
+/** As `converterFor`, for a pair R4 has; throws on another. */
 export function converter(kind: SearchKind, datatype: string): Convert {
-  const found = byKind[kind]?.[datatype];
+  const found = converterFor(kind, datatype);
   if (!found) throw new Error(`No conversion of ${datatype} for ${kind} parameters.`);
   return found;
 }

@@ -1,7 +1,14 @@
 import { type SearchParameter, searchParameters } from './parameter.ts';
 
 /** A parameter defined by a stored SearchParameter resource. */
-export type StoredParameter = SearchParameter & Required<Pick<SearchParameter, 'extract'>>;
+export type StoredParameter = SearchParameter &
+  Required<Pick<SearchParameter, 'extract'>> & {
+    /**
+     * Names of elements its expression may read, so that who may not see one may not ask; undefined:
+     * any.
+     */
+    readonly elements: readonly string[] | undefined;
+  };
 
 /** The search parameters of one tenant. */
 export type SearchRegistry = {
