@@ -32,7 +32,10 @@ const precedence: Readonly<Record<string, number>> = {
   mod: 10,
 };
 
-/** The keywords N1's grammar allows as an identifier where no operator can stand. */
+/**
+ * Keywords that begin no path. After a dot no operator can stand, so there R4's own text.div is read
+ * although the grammar asks for text.`div`.
+ */
 const wordOperators = new Set(['div', 'mod', 'and', 'or', 'xor', 'implies', 'true', 'false']);
 
 const calendarUnits = new Map(
@@ -177,7 +180,10 @@ function invocation(state: State, target?: Tree): Tree {
     if (name === '$this') return target;
     throw new FhirPathRefused('syntax', `${name} does not stand after a dot.`, at);
   }
-  const name = identifier(state, 'the name of an element or function');
+  const name =
+    target && kind === 'name'
+      ? take(state).text
+      : identifier(state, 'the name of an element or function');
   if (!isSymbol(state, '(')) return grown(state, { kind: 'member', name, target, at }, target);
   take(state);
   const args: Tree[] = [];

@@ -1,0 +1,398 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { parseResourceJson } from '../json.ts';
+import type { JsonObject } from '../json-object.ts';
+import { applyFhirPathPatch } from './fhirpath-patch.ts';
+import { PatchRefused } from './patch-refused.ts';
+
+type Part = JsonObject;
+const path = (text: string): Part => ({ name: 'path', valueString: text });
+const integer = (name: string, value: number): Part => ({ name, valueInteger: value });
+const value = (content: JsonObject): Part => ({ name: 'value', ...content });
+const named = (text: string): Part => ({ name: 'name', valueString: text });
+
+function operation(type: string, ...parts: Part[]): JsonObject {
+  return { name: 'operation', part: [{ name: 'type', valueCode: type }, ...parts] };
+}
+
+function parameters(...operations: JsonObject[]): JsonObject {
+  return { resourceType: 'Parameters', parameter: operations };
+}
+
+function patient(elements: JsonObject): JsonObject {
+  return { resourceType: 'Patient', ...elements };
+}
+
+function refusal(resource: JsonObject, ...operations: JsonObject[]): [string, number | undefined] {
+  try {
+    applyFhirPathPatch(resource, parameters(...operations));
+  } catch (error) {
+    assert.ok(error instanceof PatchRefused, String(error));
+    return [error.code, error.operation];
+  }
+  assert.fail('was not refused');
+}
+
+type Case = [what: string, before: JsonObject, operation: JsonObject, after: JsonObject];
+
+const identifiers = (...values: string[]) => ({
+  identifier: values.map((text) => ({ system: 'http://example.org', value: text })),
+});
+const contact = { contact: [{ name: { text: 'a name' }, gender: 'male' }] };
+
+const cases: Case[] = [
+  [
+    'replace a primitive',
+    { birthDate: '1920-01-01', _birthDate: { id: 'x' } },
+    operation('replace', path('Patient.birthDate'), value({ valueDate: '1930-01-01' })),
+    { birthDate: '1930-01-01' },
+  ],
+  [
+    'delete a primitive with its extensions',
+    { birthDate: '1920-01-01', _birthDate: { id: 'x' } },
+    operation('delete', path('Patient.birthDate')),
+    {},
+  ],
+  ['delete what is not there', {}, operation('delete', path('Patient.birthDate')), {}],
+  [
+    'add a primitive',
+    {},
+    operation('add', path('Patient'), named('birthDate'), value({ valueDate: '1930-01-01' })),
+    { birthDate: '1930-01-01' },
+  ],
+  [
+    'add a primitive with an extension',
+    {},
+    operation(
+      'add',
+      path('Patient'),
+      named('birthDate'),
+      value({ valueDate: '1930', _valueDate: { id: 'b' } }),
+    ),
+    { birthDate: '1930', _birthDate: { id: 'b' } },
+  ],
+  [
+    'replace a nested primitive',
+    contact,
+    operation('replace', path('Patient.contact[0].gender'), value({ valueCode: 'female' })),
+    { contact: [{ name: { text: 'a name' }, gender: 'female' }] },
+  ],
+  [
+    'delete the last of an element, and with it the element',
+    contact,
+    operation('delete', path('Patient.contact[0].name.text')),
+    { contact: [{ gender: 'male' }] },
+  ],
+  [
+    'add a complex element',
+    {},
+    operation(
+      'add',
+      path('Patient'),
+      named('maritalStatus'),
+      value({ valueCodeableConcept: { text: 'married' } }),
+    ),
+    { maritalStatus: { text: 'married' } },
+  ],
+  [
+    'add an element of a type without a name',
+    {},
+    operation(
+      'add',
+      path('Patient'),
+      named('contact'),
+      value({
+        part: [
+          { name: 'name', valueHumanName: { text: 'a name' } },
+          { name: 'telecom', valueContactPoint: { value: '1' } },
+          { name: 'telecom', valueContactPoint: { value: '2' } },
+        ],
+      }),
+    ),
+    { contact: [{ name: { text: 'a name' }, telecom: [{ value: '1' }, { value: '2' }] }] },
+  ],
+  [
+    'add to a choice',
+    {},
+    operation('add', path('Patient'), named('deceased'), value({ valueBoolean: true })),
+    { deceasedBoolean: true },
+  ],
+  [
+    'replace a choice by another type',
+    { deceasedBoolean: true },
+    operation('replace', path('Patient.deceased'), value({ valueDateTime: '2020-01-01' })),
+    { deceasedDateTime: '2020-01-01' },
+  ],
+  [
+    'add to a list',
+    identifiers('1'),
+    operation(
+      'add',
+      path('Patient'),
+      named('identifier'),
+      value({ valueIdentifier: { value: '2' } }),
+    ),
+    { identifier: [{ system: 'http://example.org', value: '1' }, { value: '2' }] },
+  ],
+  [
+    'insert in a list',
+    { name: [{ given: ['A', 'C'] }] },
+    operation(
+      'insert',
+      path('Patient.name[0].given'),
+      integer('index', 1),
+      value({ valueString: 'B' }),
+    ),
+    { name: [{ given: ['A', 'B', 'C'] }] },
+  ],
+  [
+    'insert at the end of a list',
+    { name: [{ given: ['A'] }] },
+    operation(
+      'insert',
+      path('Patient.name.given'),
+      integer('index', 1),
+      value({ valueString: 'B' }),
+    ),
+    { name: [{ given: ['A', 'B'] }] },
+  ],
+  [
+    'insert in a list that is not there yet',
+    { name: [{}] },
+    operation(
+      'insert',
+      path('Patient.name.given'),
+      integer('index', 0),
+      value({ valueString: 'B' }),
+    ),
+    { name: [{ given: ['B'] }] },
+  ],
+  [
+    'delete from a list, with the extensions at its place',
+    { name: [{ given: ['A', 'B', 'C'], _given: [null, { id: 'b' }, { id: 'c' }] }] },
+    operation('delete', path("Patient.name.given.where($this = 'B')")),
+    { name: [{ given: ['A', 'C'], _given: [null, { id: 'c' }] }] },
+  ],
+  [
+    'move forwards, as counted in the list without it',
+    identifiers('1', '2', '3', '4'),
+    operation('move', path('Patient.identifier'), integer('source', 0), integer('destination', 3)),
+    identifiers('2', '3', '4', '1'),
+  ],
+  [
+    'move backwards',
+    identifiers('1', '2', '3', '4'),
+    operation('move', path('Patient.identifier'), integer('source', 3), integer('destination', 1)),
+    identifiers('1', '4', '2', '3'),
+  ],
+  [
+    'add an extension to a primitive',
+    { name: [{ given: ['A', 'B'] }] },
+    operation(
+      'add',
+      path('Patient.name.given[1]'),
+      named('extension'),
+      value({
+        part: [
+          { name: 'url', valueUri: 'http://e.x' },
+          { name: 'value', valueCode: 'c' },
+        ],
+      }),
+    ),
+    {
+      name: [
+        {
+          given: ['A', 'B'],
+          _given: [null, { extension: [{ url: 'http://e.x', valueCode: 'c' }] }],
+        },
+      ],
+    },
+  ],
+  [
+    'delete the extension of a primitive, whose value stays',
+    { birthDate: '1920', _birthDate: { extension: [{ url: 'http://e.x', valueCode: 'c' }] } },
+    operation('delete', path("Patient.birthDate.extension('http://e.x')")),
+    { birthDate: '1920' },
+  ],
+  [
+    'replace the narrative, for which R4 has no value type but string',
+    { text: { status: 'generated', div: '<div>a</div>' } },
+    operation('replace', path('Patient.text.div'), value({ valueString: '<div>b</div>' })),
+    { text: { status: 'generated', div: '<div>b</div>' } },
+  ],
+  [
+    'add a contained resource',
+    {},
+    operation(
+      'add',
+      path('Patient'),
+      named('contained'),
+      value({ resource: { resourceType: 'Organization', id: 'o' } }),
+    ),
+    { contained: [{ resourceType: 'Organization', id: 'o' }] },
+  ],
+];
+
+for (const [what, before, one, after] of cases) {
+  test(`fhirpath patch: ${what}`, () => {
+    const resource = patient(before);
+    const untouched = structuredClone(resource);
+    assert.deepEqual(applyFhirPathPatch(resource, parameters(one)), patient(after));
+    assert.deepEqual(resource, untouched);
+  });
+}
+
+test('operations see what those before them did', () => {
+  const text = (type: string, which: string, content: JsonObject) =>
+    operation(type, path(which), ...('name' in content ? [] : [value(content)]));
+  const result = applyFhirPathPatch(
+    patient(identifiers('1', '2')),
+    parameters(
+      operation('delete', path('Patient.identifier[0]')),
+      text('replace', 'Patient.identifier[0].value', { valueString: '3' }),
+    ),
+  );
+  assert.deepEqual(result, patient(identifiers('3')));
+  assert.deepEqual(applyFhirPathPatch(patient({}), parameters()), patient({}));
+});
+
+test('decimals keep the text they were written with', () => {
+  const text = '{"resourceType":"Observation","valueQuantity":{"value":1.00}}';
+  const given =
+    '{"resourceType":"Parameters","parameter":[{"name":"operation","part":[' +
+    '{"name":"type","valueCode":"replace"},{"name":"path","valueString":"Observation.value.value"},' +
+    '{"name":"value","valueDecimal":2.50}]}]}';
+  const result = applyFhirPathPatch(parseResourceJson(text), parseResourceJson(given));
+  assert.equal(JSON.stringify(result), text.replace('1.00', '2.50'));
+});
+
+test('what does not fit is refused with code and operation', () => {
+  const official = path("Patient.identifier.where(value = '1').period");
+  const day = value({ valueDate: '2021-12-01' });
+  const two = patient({ ...identifiers('1', '2'), birthDate: '1920', ...contact });
+  const refused: [JsonObject, string][] = [
+    [operation('add', official, named('end'), day), 'not-found'],
+    [operation('replace', path('Patient.deceased'), value({ valueBoolean: true })), 'not-found'],
+    [operation('delete', path('Patient.identifier')), 'multiple-matches'],
+    [operation('replace', path('Patient.identifier'), day), 'multiple-matches'],
+    [operation('add', path('Patient'), named('birthDate'), day), 'duplicate'],
+    [operation('add', path('Patient'), named('birthday'), day), 'value'],
+    [operation('replace', path('Patient.birthDate'), value({ valueBoolean: true })), 'value'],
+    [operation('replace', path('Patient.birthDate'), value({ valueDate: {} })), 'value'],
+    [operation('replace', path('Patient.birthDate'), value({})), 'required'],
+    [operation('replace', path('Patient'), day), 'value'],
+    [operation('replace', path("'x'"), day), 'value'],
+    [operation('delete', path('Patient')), 'value'],
+    [
+      operation('replace', path('Patient.birthDate'), value({ valueDate: '1', valueCode: 'x' })),
+      'structure',
+    ],
+    [operation('replace', path('Patient.('), day), 'invalid'],
+    [operation('replace', path('Patient.frob()'), day), 'invalid'],
+    [operation('insert', path('Patient.identifier'), integer('index', 3), day), 'value'],
+    [
+      operation(
+        'insert',
+        path('Patient.identifier'),
+        integer('index', 3),
+        value({ valueIdentifier: {} }),
+      ),
+      'value',
+    ],
+    [operation('insert', path('Patient.birthDate'), integer('index', 0), day), 'value'],
+    [operation('insert', path('Patient.identifier'), day), 'required'],
+    [
+      operation(
+        'move',
+        path('Patient.identifier'),
+        integer('source', 2),
+        integer('destination', 0),
+      ),
+      'value',
+    ],
+    [
+      operation(
+        'move',
+        path('Patient.identifier'),
+        integer('source', 0),
+        integer('destination', 2),
+      ),
+      'value',
+    ],
+    [
+      operation(
+        'move',
+        path('Patient.identifier[0]'),
+        integer('source', 0),
+        integer('destination', 0),
+      ),
+      'value',
+    ],
+    [operation('frob', path('Patient')), 'value'],
+    [operation('delete'), 'required'],
+    [{ name: 'operation' }, 'required'],
+    [{ name: 'x' }, 'structure'],
+    [operation('delete', path('Patient.birthDate'), path('Patient.birthDate')), 'structure'],
+  ];
+  for (const [one, code] of refused) {
+    const fine = operation('delete', path('Patient.photo'));
+    assert.deepEqual(refusal(two, fine, one), [code, 1], JSON.stringify(one));
+  }
+  const many = Array.from({ length: 1001 }, () => operation('delete', path('Patient.photo')));
+  assert.deepEqual(refusal(two, ...many), ['too-costly', undefined]);
+  assert.throws(() => applyFhirPathPatch(two, patient({})), { code: 'structure' });
+});
+
+test('all paths of a patch share one budget', () => {
+  const names = Array.from({ length: 2000 }, (_, at) => ({ text: `${at}` }));
+  const costly = operation(
+    'delete',
+    path('name.where(%resource.name.exists(text = $this.text)).photo'),
+  );
+  assert.equal(refusal(patient({ name: names }), costly)[0], 'too-costly');
+});
+
+test('whatever the patch, only PatchRefused is thrown', () => {
+  const paths = fc.constantFrom(
+    ...['Patient', 'Patient.name', 'Patient.name[0]', 'name.given', 'name.given[1]', 'deceased'],
+    ...['Patient.contact.name', 'name.extension', 'birthDate', 'birthDate.extension', 'id', '1'],
+  );
+  const content = fc.constantFrom<JsonObject>(
+    ...[{ valueString: 'x' }, { valueBoolean: true }, { valueHumanName: { text: 'x' } }],
+    ...[
+      { part: [{ name: 'url', valueUri: 'u' }] },
+      { part: [{ name: 'text', valueString: 'x' }] },
+      {},
+    ],
+  );
+  const one = fc.record({
+    type: fc.constantFrom('add', 'insert', 'delete', 'replace', 'move'),
+    where: paths,
+    what: content,
+    name: fc.constantFrom('name', 'given', 'extension', 'deceased', 'text', 'contact', 'id'),
+    index: fc.nat(3),
+  });
+  const resource = patient({
+    name: [{ given: ['A', 'B'], _given: [null, { id: 'x' }] }, { text: 'c' }],
+    birthDate: '1920',
+    ...contact,
+  });
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 12 }), (operations) => {
+      const patch = operations.map(({ type, where, what, name, index }) =>
+        operation(
+          type,
+          ...[path(where), named(name), value(what), integer('index', index)],
+          ...[integer('source', index), integer('destination', 0)],
+        ),
+      );
+      try {
+        applyFhirPathPatch(resource, parameters(...patch));
+      } catch (error) {
+        assert.ok(error instanceof PatchRefused, String(error));
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
