@@ -62,6 +62,7 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
     async stop(patienceMs) {
       await drain(patienceMs);
       await records.relay.stop();
+      await records.jobs.stop();
       await audit.stop();
     },
   };

@@ -62,6 +62,7 @@ export async function openRooms(
   const records: Records = openRecords({
     ...{ database, phi, access, audit, terminology, log, version, ...told },
     baseUrl: `${config.baseUrl}/fhir`,
+    ...{ dataFolder: config.dataFolder, keyring: config.keyring },
     identity,
     privateReceivers: config.mode !== 'production',
     packages: await packages,

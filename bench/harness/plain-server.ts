@@ -47,6 +47,7 @@ async function serve(): Promise<string> {
   const records = openRecords({
     ...{ database, access, terminology, log, version, baseUrl: `${config.baseUrl}/fhir` },
     ...{ phi: unsealed(phi), audit: unaudited(audit), identity, privateReceivers: true },
+    ...{ dataFolder: config.dataFolder, keyring: config.keyring },
   });
   await makeDemo({ config, identity, say: quiet });
   const routes = [...identity.routes, ...records.routes, ...audit.routes];

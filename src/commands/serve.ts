@@ -73,6 +73,7 @@ async function start(
   opened.add(() => app.stop(PATIENCE_MS));
   app.audit.start();
   app.records.relay.start();
+  app.records.jobs.start();
   const { mode, host, port } = config;
   const { identity, records } = app;
   const loadDemo = demoPatients(records, say);

@@ -7,10 +7,12 @@ import { openEgress } from '../../platform/http/egress.ts';
 import type { Route } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
+import { openBulk } from './bulk/bulk.ts';
 import { openMetadata } from './capability.ts';
 import { openCountFolder } from './count.ts';
 import { openDefinitions } from './definition/definitions.ts';
 import { noPackages, type PackageSet } from './definition/package-set.ts';
+import type { Jobs } from './job/jobs.ts';
 import { openReadBatch } from './read-batch.ts';
 import { recordRoutes } from './routes.ts';
 import { openRowNumbers } from './row-number.ts';
@@ -29,6 +31,10 @@ export type RecordParts = {
   /** The FHIR base as callers see it, without a slash at its end. */
   readonly baseUrl: string;
   readonly version: string;
+  /** Where the files of answers lie until they expire. */
+  readonly dataFolder: string;
+  /** Where other threads find the keys. */
+  readonly keyring: string;
   /** Definitions every tenant has beside R4's own; unset: none. */
   readonly packages?: PackageSet;
   /** Who subscribers are now. */
@@ -49,6 +55,8 @@ export type Records = {
   readonly store: Store;
   /** Tells subscribers of changes; begun by whoever serves. */
   readonly relay: Relay;
+  /** Work that outlives its request; `start` takes up what other processes have left. */
+  readonly jobs: Jobs;
 };
 
 export function openRecords(parts: RecordParts): Records {
@@ -73,7 +81,8 @@ export function openRecords(parts: RecordParts): Records {
     notified: parts.notified ?? (() => undefined),
   });
   const metadata = openMetadata(parts.baseUrl, parts.version, now());
-  return { routes: recordRoutes(store, metadata), store, relay };
+  const bulk = openBulk({ ...parts, store });
+  return { routes: recordRoutes(store, metadata, bulk), store, relay, jobs: bulk.jobs };
 }
 
 export { submitBundle } from './bundle/submit.ts';

@@ -1,4 +1,5 @@
 import type { Route } from '../../platform/http/route.ts';
+import type { Bulk } from './bulk/bulk.ts';
 import type { Metadata } from './capability.ts';
 import { historyRoutes } from './routes-history.ts';
 import { interactionRoutes } from './routes-interaction.ts';
@@ -6,12 +7,13 @@ import { readRoutes } from './routes-read.ts';
 import { searchRoutes } from './routes-search.ts';
 import { systemRoutes } from './routes-system.ts';
 import type { Store } from './store.ts';
-import { validateRoutes } from './validate/routes.ts';
 import { subscriptionRoutes } from './subscription/routes.ts';
+import { validateRoutes } from './validate/routes.ts';
 
 /** The FHIR face: every path below /fhir. */
-export function recordRoutes(store: Store, metadata: Metadata): Route[] {
+export function recordRoutes(store: Store, metadata: Metadata, bulk: Bulk): Route[] {
   return [
+    ...bulk.routes,
     ...systemRoutes(store, metadata),
     ...subscriptionRoutes(store),
     ...searchRoutes(store),

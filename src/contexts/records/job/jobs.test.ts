@@ -21,6 +21,7 @@ after(async () => {
   await r.close();
 });
 
+const left = '44444444-4444-4444-8444-444444444444';
 const owner = '11111111-1111-4111-8111-111111111111';
 function caller(id = owner, roles: string[] = ['doctor'], of = tenant): Caller {
   const principal = { tenant: of, kind: 'user', id, roles, session: 's' } as const;
@@ -33,6 +34,7 @@ function jobsOf(runners: Record<string, Runner>, aheadMs = 0): Jobs {
   const now = () => new Date(Date.now() + aheadMs);
   const made = openJobs({
     ...{ database, phi, access, now, log: openLog('silent') },
+    standing: async (holder) => (holder.id === left ? undefined : { ...holder, roles: ['doctor'] }),
     runners: new Map(Object.entries(runners)),
   });
   open.push(made);
@@ -45,9 +47,14 @@ const runner = (run: Runner['run'], more: Partial<Runner> = {}): Runner => ({
   ...more,
 });
 
-async function until(jobs: Jobs, id: string, what: (job: Job) => boolean): Promise<Job> {
+async function until(
+  jobs: Jobs,
+  id: string,
+  what: (job: Job) => boolean,
+  by = caller(),
+): Promise<Job> {
   for (let turn = 0; turn < 400; turn += 1) {
-    const job = await jobs.find(caller(), id);
+    const job = await jobs.find(by, id);
     if (job !== undefined && what(job)) return job;
     await new Promise((done) => setTimeout(done, 10));
   }
@@ -115,6 +122,16 @@ test('a refusal of the runner is told to the owner, a defect only to the log', a
   const two = await until(jobs, broken, ({ state }) => state === 'failed');
   assert.equal(two.problem?.kind.status, 500);
   assert.ok(!two.problem?.message.includes('Wintermere'));
+});
+
+test('a job runs with no right its owner has lost, and not at all when they have left', async () => {
+  const jobs = jobsOf({ roles: runner(async ({ caller: by }) => by.principal.roles) });
+  const asked = { kind: 'roles', asked: 1 };
+  const id = await jobs.submit(caller(owner, ['doctor', 'admin']), asked);
+  assert.deepEqual((await until(jobs, id, ({ state }) => state === 'done')).result, ['doctor']);
+  const gone = await jobs.submit(caller(left), asked);
+  const job = await until(jobs, gone, ({ state }) => state === 'failed', caller(left));
+  assert.equal(job.problem?.kind.status, 403);
 });
 
 test('a cancelled job is stopped, its traces are removed, and nobody finds it', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Access } from '#access';
+import type { Identity } from '#identity';
 import type { Phi } from '#phi';
 import type { Log } from '../../../platform/log.ts';
 import type { Database } from '../../../platform/postgres/database.ts';
@@ -18,6 +19,8 @@ export type JobParts = {
   readonly access: Access;
   readonly log: Log;
   readonly now: () => Date;
+  /** Who the caller is when their job begins: they may have left since they asked. */
+  readonly standing: Identity['standing'];
   /** By kind; a kind once used keeps its runner as long as such jobs may lie in the table. */
   readonly runners: ReadonlyMap<string, Runner>;
 };

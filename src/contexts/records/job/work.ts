@@ -57,13 +57,28 @@ async function run(parts: JobParts, held: Held, progress: Work['progress']): Pro
     asked: unknown;
   };
   return runner.run({
-    ...{ id: row.id, caller, asked, kept: openJob(key, row, 'kept'), signal: abort.signal },
+    ...{
+      id: row.id,
+      caller: await asNow(parts, caller),
+      asked,
+      kept: openJob(key, row, 'kept'),
+      signal: abort.signal,
+    },
     progress,
     async keep(tx, kept) {
       const sealed = sealJob(key, row.id, 'kept', kept);
       if (!(await changeHeld(tx, idOf(held), sql`kept = ${sealed}`))) throw new JobLost();
     },
   });
+}
+
+/** No role they did not have when they asked, and none that was taken since. */
+async function asNow({ standing }: JobParts, caller: Caller): Promise<Caller> {
+  const { principal } = caller;
+  const now = await standing(principal);
+  if (now === undefined) refuse(jobKinds.authorizationDenied, 'The account is disabled.');
+  const roles = principal.roles.filter((role) => now.roles.includes(role));
+  return { ...caller, principal: { ...principal, roles } };
 }
 
 function heartbeat(parts: JobParts, held: Held) {

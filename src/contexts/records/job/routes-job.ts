@@ -1,0 +1,98 @@
+import { Readable } from 'node:stream';
+import { fhirRoute, type Reply, type Route } from '../../../platform/http/route.ts';
+import { refuse } from '../../../platform/problem.ts';
+import type { AnswerFolder } from '../bulk/answer-folder.ts';
+import { type AnswerFile, type FileAnswer, isFileAnswer, manifest } from '../bulk/manifest.ts';
+import { fhirReplies } from '../fhir-call.ts';
+import { recordKinds } from '../problems.ts';
+import type { Store } from '../store.ts';
+import type { Job } from './job.ts';
+import type { Jobs } from './jobs.ts';
+
+const tag = 'FHIR asynchronous requests';
+const replies = { ...fhirReplies, 202: fhirReplies[200] ?? {} };
+
+type FhirCall = Parameters<Parameters<typeof fhirRoute>[1]>[0];
+
+/** FHIR R4 async.html, Bulk Data Access 2.0: how far a job is, its files, and its end. */
+export function jobRoutes(store: Store, jobs: Jobs, folder: AnswerFolder): Route[] {
+  const path = '/fhir/_job/:job';
+  const status = { method: 'GET', path, summary: 'How far a job is, or its answer' } as const;
+  const remove = { method: 'DELETE', path, summary: 'Cancel a job, delete its files' } as const;
+  const summary = "A file of a job's answer (NDJSON)";
+  const file = { method: 'GET', path: `${path}/:file`, summary } as const;
+  return [
+    fhirRoute({ ...status, tag, replies }, async (call) => {
+      const job = await theJob(call);
+      if (job.problem !== undefined) throw job.problem;
+      return job.state === 'done' ? answer(job) : underWay(store, job);
+    }),
+    fhirRoute({ ...remove, tag, replies }, async (call) => {
+      const { id } = await theJob(call);
+      await jobs.cancel(call.caller, id);
+      const text = 'Cancelled; its files are deleted.';
+      const issue = [{ severity: 'information', code: 'informational', diagnostics: text }];
+      return { status: 202, body: { resourceType: 'OperationOutcome', issue } };
+    }),
+    fhirRoute({ ...file, tag, replies: fhirReplies }, async (call) => download(call)),
+  ];
+
+  async function theJob({ caller, params }: FhirCall): Promise<Job> {
+    const job = await jobs.find(caller, params['job'] ?? '');
+    return job ?? refuse(recordKinds.notFound, 'There is no such job of yours, or it is over.');
+  }
+
+  function answer(job: Job): Reply {
+    const headers = { 'content-type': 'application/json', expires: job.expiresAt.toUTCString() };
+    if (!isFileAnswer(job.result)) return { status: 200, headers, body: Object(job.result) };
+    const address = (name: string) => `${store.baseUrl}/_job/${job.id}/${name}`;
+    return { status: 200, headers, body: manifest(job.result, address) };
+  }
+
+  async function download(call: FhirCall): Promise<Reply> {
+    const job = await theJob(call);
+    const { result } = job;
+    const name = call.params['file'] ?? '';
+    const found = isFileAnswer(result) ? result.files.find((one) => one.name === name) : undefined;
+    if (!isFileAnswer(result) || found === undefined) {
+      return refuse(recordKinds.notFound, 'The job has no such file.');
+    }
+    const { tenant } = call.caller.principal;
+    await requireNoneErased(call, job, result);
+    await store.audit.release(tenant, [downloaded(call, job, found)]);
+    const { secret } = result;
+    const headers = { 'content-type': 'application/fhir+ndjson' };
+    const body = Readable.from(folder.read({ tenant, job: job.id, name, secret }), {
+      objectMode: false,
+    });
+    return { status: 200, headers, body };
+  }
+
+  /** A copy must not outlive the key of the patient it is about. */
+  async function requireNoneErased(call: FhirCall, job: Job, { at }: FileAnswer): Promise<void> {
+    const { tenant } = call.caller.principal;
+    const erased = await store.database.transaction(tenant, (tx) =>
+      store.phi.erasedSince(tx, new Date(at)),
+    );
+    if (!erased) return;
+    await jobs.cancel(call.caller, job.id);
+    refuse(recordKinds.gone, 'A patient was erased since: these files are deleted. Ask anew.');
+  }
+}
+
+/** Seconds a client does well to wait: a short job is not made long by it. */
+function underWay(store: Store, job: Job): Reply {
+  const age = store.now().getTime() - job.createdAt.getTime();
+  const seconds = age < 5_000 ? 1 : age < 60_000 ? 5 : 30;
+  const progress = job.progress === '' ? job.state : job.progress;
+  return { status: 202, headers: { 'x-progress': progress, 'retry-after': String(seconds) } };
+}
+
+function downloaded({ caller }: FhirCall, job: Job, file: AnswerFile) {
+  const { type, name, records, bytes } = file;
+  return {
+    ...({ type: 'record.export', action: 'R', outcome: 'success', caller } as const),
+    ...(type === 'Bundle' || type === 'OperationOutcome' ? {} : { resourceType: type }),
+    note: { job: job.id, file: name, records, bytes },
+  };
+}
