@@ -10,6 +10,7 @@ export const definitionTypes = [
   'CodeSystem',
   'ConceptMap',
   'SearchParameter',
+  'Questionnaire',
 ] as const;
 export type DefinedType = (typeof definitionTypes)[number];
 
