@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { compareValues } from './compare.ts';
-import { objectsIn, type Value, valueOf } from './item.ts';
+import { choiceValue, objectsIn, type Value } from './item.ts';
 
 /** All answers of a response, by the linkId of the item that has them. */
 export type AnswersByLink = ReadonlyMap<string, readonly Value[]>;
@@ -11,7 +11,7 @@ export function answersByLink(response: JsonObject): AnswersByLink {
     for (const item of objectsIn(holder['item'])) {
       const link = String(item['linkId']);
       for (const answer of objectsIn(item['answer'])) {
-        const value = valueOf(answer);
+        const value = choiceValue(answer);
         if (value !== undefined) found.set(link, [...(found.get(link) ?? []), value]);
         walk(answer);
       }

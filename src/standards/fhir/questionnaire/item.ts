@@ -8,7 +8,7 @@ export function objectsIn(value: unknown): JsonObject[] {
 /** `value[x]` of an element: its type as the key says it (`Coding`, `Date`), and the value. */
 export type Value = { readonly type: string; readonly value: unknown };
 
-export function valueOf(element: JsonObject): Value | undefined {
+export function choiceValue(element: JsonObject): Value | undefined {
   for (const [key, value] of Object.entries(element)) {
     if (key.startsWith('value') && key.length > 5) return { type: key.slice(5), value };
   }
@@ -39,7 +39,7 @@ const urls = {
 export function said(item: JsonObject, name: keyof typeof urls): Value[] {
   return objectsIn(item['extension'])
     .filter(({ url }) => url === urls[name])
-    .flatMap((extension) => valueOf(extension) ?? []);
+    .flatMap((extension) => choiceValue(extension) ?? []);
 }
 
 /** The one number an extension gives. */

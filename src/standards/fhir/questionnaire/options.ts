@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject } from '../json-object.ts';
 import type { CodeSets } from '../terminology/code-set.ts';
 import type { Fault } from './answer.ts';
 import { compareValues } from './compare.ts';
-import { objectsIn, said, type Value, valueOf } from './item.ts';
+import { choiceValue, objectsIn, said, type Value } from './item.ts';
 
 /** Whether an answer is one of those offered (R4 questionnaire.html, answerOption and -ValueSet). */
 export function optionFaults(item: JsonObject, answers: readonly Value[], sets: CodeSets) {
@@ -14,7 +14,7 @@ export function optionFaults(item: JsonObject, answers: readonly Value[], sets: 
   const exclusive = objectsIn(item['answerOption']).filter(isExclusive);
   if (answers.length > 1 && exclusive.length > 0) {
     for (const [index, answer] of answers.entries()) {
-      if (!exclusive.some((option) => same(valueOf(option), answer))) continue;
+      if (!exclusive.some((option) => same(choiceValue(option), answer))) continue;
       faults[index]?.push({
         code: 'invariant',
         text: 'This answer excludes all others, and there are others.',
@@ -33,7 +33,7 @@ function offered(item: JsonObject, answer: Value, sets: CodeSets): boolean {
   // An open choice may be answered with a text of one's own.
   if (type === 'open-choice' && answer.type === 'String') return true;
   if (Array.isArray(answerOption)) {
-    return objectsIn(answerOption).some((option) => same(valueOf(option), answer));
+    return objectsIn(answerOption).some((option) => same(choiceValue(option), answer));
   }
   if (typeof answerValueSet !== 'string' || !isJsonObject(answer.value)) return true;
   const { system, code } = answer.value;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json-object.ts';
 import type { CodeSets } from '../terminology/code-set.ts';
 import { answerFaults } from './answer.ts';
 import { type AnswersByLink, answersByLink, isEnabled } from './enable.ts';
-import { numberSaid, objectsIn, type Value, valueOf } from './item.ts';
+import { choiceValue, numberSaid, objectsIn, type Value } from './item.ts';
 import { optionFaults } from './options.ts';
 
 type Context = {
@@ -121,7 +121,7 @@ function checkAnswers(
   const typed: Value[] = [];
   const standing: string[] = [];
   for (const [index, answer] of answers.entries()) {
-    const value = valueOf(answer);
+    const value = choiceValue(answer);
     const place = places[index] ?? at;
     if (value !== undefined) {
       const faults = answerFaults(item, value);

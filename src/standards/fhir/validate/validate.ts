@@ -1,6 +1,7 @@
 import type { DefinitionSource } from '../definition-source.ts';
 import type { Issue } from '../issue.ts';
 import { isJsonObject } from '../json-object.ts';
+import { questionnaireIssues } from '../questionnaire/questionnaire-issues.ts';
 import type { CodeSets } from '../terminology/code-set.ts';
 import { rootRule, walk } from './base.ts';
 import { Bindings } from './binding.ts';
@@ -42,7 +43,8 @@ export function openValidator(parts: {
       const type = isJsonObject(resource) ? resource['resourceType'] : undefined;
       walk.enter(rootRule(typeof type === 'string' ? type : ''), 0);
       checkResource(walk, resource, 0, 'top');
-      return walk.issues;
+      const { issues } = walk;
+      return isJsonObject(resource) ? [...issues, ...questionnaireIssues(resource, parts)] : issues;
     },
   };
 }
