@@ -30,7 +30,7 @@ export function birthDateMatches(test: BirthDateTest, value: string): boolean {
   const asked = dateRange(test.value);
   const found = dateRange(value);
   if (!asked || !found) return false;
-  return dateMatches({ prefix: test.prefix, low: asked.low, high: asked.high }, found);
+  return dateMatches({ ...test, low: asked.low, high: asked.high }, found);
 }
 
 /**
@@ -44,7 +44,7 @@ export function birthDateCover(test: BirthDateTest): { buckets: string[] } {
   if (!range) return { buckets: [] };
   const from = Math.floor(range.low / dayMs);
   const until = Math.floor(range.high / dayMs);
-  const near = approximateDate(range);
+  const near = approximateDate({ ...range, ...(test.margin && { margin: test.margin }) });
   const buckets = {
     eq: () => containedIn(from, until),
     ne: () => [...touching(-Infinity, from - 1), ...touching(until + 1, Infinity)],

@@ -5,6 +5,7 @@ import { refuse } from './search-refused.ts';
 export type Budget = {
   values: number;
   own?: string;
+  now?: number;
   registry: SearchRegistry;
   /** What was assumed or reduced, in words for the caller; becomes `limited`. */
   notes: string[];

@@ -11,7 +11,7 @@ type Bounds = { low: number; high: number };
  * | gt, lt | the value reaches above the test's end, below its beginning |
  * | ge, le | the value reaches the test's range ("the specified value and up") or lies beyond it |
  * | sa, eb | the whole value lies above the test's range, below it |
- * | ap | the ranges overlap, the test's widened by a tenth of its own length on each side |
+ * | ap | the ranges overlap, the test's widened (`approximateDate`) |
  */
 export function dateMatches(test: DateTest, value: Bounds): boolean {
   if (test.prefix === 'ap') return overlaps(approximateDate(test), value);
@@ -19,12 +19,23 @@ export function dateMatches(test: DateTest, value: Bounds): boolean {
 }
 
 /**
- * The range `ap` overlaps with. R4 suggests a tenth of the distance from now; without a clock
- * answers stay the same.
+ * The range `ap` overlaps with: `margin` on each side, and never less than a tenth of its own
+ * length.
  */
-export function approximateDate({ low, high }: Bounds): Bounds {
-  const margin = Math.floor((high - low + 1) / 10);
-  return { low: low - margin, high: high + margin };
+export function approximateDate({ low, high, margin = 0 }: Bounds & { margin?: number }): Bounds {
+  const each = Math.max(margin, Math.floor((high - low + 1) / 10));
+  return { low: low - each, high: high + each };
+}
+
+const dayMs = 86_400_000;
+
+/**
+ * How far `ap` reaches around a date: a tenth of the time between it and `now`, as R4
+ * search.html#prefix recommends, in whole days so that pages of one day agree. ms.
+ */
+export function approximateMargin({ low, high }: Bounds, now: number): number {
+  const gap = Math.max(low - now, now - high, 0);
+  return Math.floor(gap / 10 / dayMs) * dayMs;
 }
 
 /**

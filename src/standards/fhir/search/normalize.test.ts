@@ -15,9 +15,29 @@ test('case, accents, punctuation and repeated white space do not part equal name
     ['ﬁ', 'fi'],
     ['İstanbul', 'istanbul'],
     ['山田', '山田'],
+    ['ＭÜＬＬＥＲ　１', 'muller 1'],
+    ['ISPARTA ısparta', 'isparta isparta'],
+    ['ΟΔΟΣ οδόσα', 'οδοσ οδοσα'],
+    ['Ħal Għaxaq', 'hal ghaxaq'],
+    ['Ђорђевић Йосиф', 'ђорђевић иосиф'.normalize('NFD').replace(/\u0301/g, '')],
+    ['מֹשֶׁה צ׳רלי', 'משה צרלי'],
+    ['مُحَمَّـد أحمد', 'محمد احمد'],
+    ['Nguyễn Thị', 'nguyen thi'],
+    ['so\u00adft zero\u200bwidth', 'soft zerowidth'],
+    ['ｶﾞ', 'ガ'.normalize('NFD')],
     ['---', ''],
   ];
   for (const [text, normalized] of cases) assert.equal(normalizeString(text), normalized, text);
+});
+
+test('vowel signs and voiced kana make other words', () => {
+  for (const [one, other] of [
+    ['सीता', 'सत'],
+    ['กิน', 'กัน'],
+    ['ガ', 'カ'],
+  ] as const) {
+    assert.notEqual(normalizeString(one), normalizeString(other));
+  }
 });
 
 test('normalizing twice is normalizing once', () => {

@@ -14,7 +14,21 @@ const letters: Readonly<Record<string, string>> = {
   ł: 'l',
   þ: 'th',
   ı: 'i',
+  ħ: 'h',
+  ŧ: 't',
+  ŋ: 'n',
+  ƶ: 'z',
+  ɓ: 'b',
+  ɗ: 'd',
+  ƙ: 'k',
+  ς: 'σ',
 };
+/**
+ * Accents of any script, vowel points of Hebrew and Arabic, tatweel, and signs without a shape. Not
+ * the vowel signs of Indic and Thai letters, nor the marks that make カ to ガ: those make other words.
+ */
+const marks =
+  /(?![\u3099\u309a])[\p{Script=Inherited}\p{Cf}\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]/gu;
 const plainAscii = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
 
 /**
@@ -28,9 +42,9 @@ export function normalizeString(text: string): string {
   return lower
     .normalize('NFKD')
     .toLowerCase()
-    .replace(/\p{M}/gu, '')
-    .replace(/[ßæœøđðłþı]/g, (letter) => letters[letter] ?? letter)
-    .replace(/['’ʼ`´.]/g, '')
+    .replace(marks, '')
+    .replace(/[ßæœøđðłþıħŧŋƶɓɗƙς]/g, (letter) => letters[letter] ?? letter)
+    .replace(/['’ʼ`´.׳״]/g, '')
     .replace(/[\p{P}\s]+/gu, ' ')
     .trim();
 }

@@ -54,7 +54,7 @@ export function parsePlain(type: string, name: string, value: string, budget: Bu
     return { on: 'id', not: modifier === 'not', ids: texts.map((one) => idOf(name, one)) };
   }
   if (parameter.code === '_lastUpdated') {
-    return { on: 'updated', ranges: texts.map((one) => dateTest(name, one)) };
+    return { on: 'updated', ranges: texts.map((one) => dateTest(name, one, budget.now)) };
   }
   const test: Test = { type, name, parameter, modifier, budget };
   return clauseOf(target === undefined ? test : { ...test, target }, texts);
@@ -78,7 +78,8 @@ function alternatives(name: string, value: string, budget: Budget): string[] {
 
 /** One clause of the parameter's kind; `texts` are alternatives, still escaped. */
 export function clauseOf(test: Test, texts: string[]): Clause {
-  const { name, parameter } = test;
+  const { name, parameter, budget } = test;
+  const { now } = budget;
   const params = [...parameter.covers];
   switch (parameter.kind) {
     case 'token':
@@ -90,9 +91,9 @@ export function clauseOf(test: Test, texts: string[]): Clause {
     case 'reference':
       return referenceClause(test, texts);
     case 'date':
-      return { on: 'date', name, params, values: texts.map((one) => dateTest(name, one)) };
+      return { on: 'date', name, params, values: texts.map((one) => dateTest(name, one, now)) };
     case 'birth-date': {
-      const values = texts.map((one) => birthDateTest(name, one));
+      const values = texts.map((one) => birthDateTest(name, one, now));
       return { on: 'birth-date', name, params, values };
     }
     case 'quantity':
@@ -104,7 +105,7 @@ export function clauseOf(test: Test, texts: string[]): Clause {
         clauseOf({ ...test, parameter: part, modifier: '' }, [text]),
       );
     case 'special':
-      return nearClause(name, texts, test.budget);
+      return nearClause(name, texts, budget);
   }
 }
 

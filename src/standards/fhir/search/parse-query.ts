@@ -21,6 +21,11 @@ export type SearchOptions = {
   own?: string;
   /** The tenant's parameters, if it defined any. */
   registry?: SearchRegistry;
+  /**
+   * ms since 1970: `ap` of a date reaches a tenth of the time between it and now (R4
+   * search.html#prefix); without it a tenth of the date's own length.
+   */
+  now?: number;
 };
 type Pairs = readonly (readonly [name: string, value: string])[];
 
@@ -76,10 +81,12 @@ type ReadClause = (name: string, value: string, budget: Budget) => void;
 function read(
   query: SearchQuery,
   pairs: Pairs,
-  { own, registry = r4Registry, lenient }: SearchOptions,
+  { own, now, registry = r4Registry, lenient }: SearchOptions,
   readClause: ReadClause,
 ): SearchQuery {
-  const budget: Budget = { values: maxLookups, registry, notes: [], ...(own && { own }) };
+  const budget: Budget = { values: maxLookups, registry, notes: [] };
+  if (own !== undefined) budget.own = own;
+  if (now !== undefined) budget.now = now;
   const seen = new Set<string>();
   const issues: SearchIssue[] = [];
   for (const [name, value] of pairs) {

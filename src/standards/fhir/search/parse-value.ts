@@ -1,6 +1,7 @@
 import { birthYears } from './birth-date.ts';
 import { dateRange } from './date-range.ts';
 import { decimalRange } from './decimal-range.ts';
+import { approximateMargin } from './match.ts';
 import type { SearchParameter } from './parameter.ts';
 import { canonicalQuantity } from './quantity-unit.ts';
 import { splitEscaped, unescapeText } from './query-text.ts';
@@ -28,10 +29,11 @@ function mendZone(text: string): string {
   return text.replace(/ (?=\d\d:\d\d$)/, '+');
 }
 
-export function dateTest(name: string, text: string): DateTest {
+/** `now` in ms: what `ap` is measured from. */
+export function dateTest(name: string, text: string, now?: number): DateTest {
   const [prefix, date] = splitPrefix(text);
   const range = dateRange(mendZone(date));
-  if (range) return { prefix, low: range.low, high: range.high };
+  if (range) return { prefix, low: range.low, high: range.high, ...marginOf(prefix, range, now) };
   return refuse(
     'value',
     name,
@@ -39,11 +41,16 @@ export function dateTest(name: string, text: string): DateTest {
   );
 }
 
-export function birthDateTest(name: string, text: string): BirthDateTest {
+function marginOf(prefix: Prefix, range: { low: number; high: number }, now?: number) {
+  return prefix === 'ap' && now !== undefined ? { margin: approximateMargin(range, now) } : {};
+}
+
+export function birthDateTest(name: string, text: string, now?: number): BirthDateTest {
   const [prefix, value] = splitPrefix(text);
   const year = Number(value.slice(0, 4));
   const known = year >= birthYears.first && year <= birthYears.last;
-  if (known && value.length <= 10 && dateRange(value)) return { prefix, value };
+  const range = value.length <= 10 ? dateRange(value) : undefined;
+  if (known && range) return { prefix, value, ...marginOf(prefix, range, now) };
   const { first, last } = birthYears;
   return refuse(
     'value',

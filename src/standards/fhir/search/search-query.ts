@@ -123,10 +123,13 @@ export type ReferenceTest =
   | { url: string }
   | { identifier: TokenTest };
 export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
-/** low and high in ms: the inclusive bounds of the value as written. */
-export type DateTest = { prefix: Prefix; low: number; high: number };
+/**
+ * low and high in ms: the inclusive bounds of the value as written; `margin`, ms, is how far `ap`
+ * reaches beyond them (`approximateDate`).
+ */
+export type DateTest = { prefix: Prefix; low: number; high: number; margin?: number };
 /** value as written (a date of year, month or day precision). */
-export type BirthDateTest = { prefix: Prefix; value: string };
+export type BirthDateTest = { prefix: Prefix; value: string; margin?: number };
 /**
  * system, code: as in TokenTest ('number' parameters leave both undefined); a code without a system
  * is the unit's code or its text (search.html#quantity: `5.4||mg`). low and high are the written
