@@ -9,7 +9,7 @@ import { invariant } from './invariant.ts';
 import { attachment, inOrder, obs7 } from './native-check.ts';
 import { reference } from './reference-check.ts';
 import { resource } from './resource-check.ts';
-import { type ElementRule, Rules } from './rule.ts';
+import { type ElementRule, ruleOf } from './rule.ts';
 import { Walk } from './walk.ts';
 
 /** What compiled code calls by name. */
@@ -29,7 +29,6 @@ const functions = {
   simpleQuantity,
 };
 
-const rules = new Rules();
 const types = new Map<string, TypeRef>();
 const roots = new Map<string, ElementRule>();
 
@@ -42,7 +41,7 @@ export function typeRef(name: string): TypeRef {
   if (known !== undefined) return known;
   const ref: TypeRef = {
     check(value, depth) {
-      ref.check = compileType(name, { rules, walk, functions, type: typeRef });
+      ref.check = compileType(name, { walk, functions, type: typeRef });
       ref.check(value, depth);
     },
   };
@@ -51,14 +50,14 @@ export function typeRef(name: string): TypeRef {
 }
 
 /** The one walk of this thread: validation is synchronous and never inside of itself. */
-export const walk = new Walk(rules.list, typeRef);
+export const walk = new Walk(typeRef);
 
 /** The rule that stands for a resource of this type as a whole. */
 export function rootRule(type: string): ElementRule {
   const name = resourceTypes.has(type) ? type : 'Resource';
   const known = roots.get(name);
   if (known !== undefined) return known;
-  const rule = rules.resource(name);
+  const rule = ruleOf(name, { path: name, max: '1' }, { code: name });
   roots.set(name, rule);
   return rule;
 }

@@ -5,15 +5,13 @@ const maxValueSet = 'http://hl7.org/fhir/StructureDefinition/elementdefinition-m
 
 /** A value set that codes must (required) or should (extensible) come from. */
 export type Binding = {
-  /** Its place in what each validator remembers of it. */
+  /** Its place in what each validator remembers; -1: a profile's, of which nothing is kept. */
   number: number;
   strength: 'required' | 'extensible';
   valueSet: string;
   /** elementdefinition-maxValueSet: an extensible binding's outer bound, which is required. */
   most?: string;
 };
-
-let bindings = 0;
 
 /** More codes than that are asked for again each time. */
 const mostKnown = 5_000;
@@ -30,9 +28,9 @@ export function bindingOf(element: JsonObject): Binding | undefined {
     : undefined;
   const outer = most?.valueCanonical ?? most?.valueUri;
   if (typeof valueSet === 'string' && (strength === 'required' || strength === 'extensible')) {
-    return { number: bindings++, strength, valueSet, ...(outer && { most: outer }) };
+    return { number: -1, strength, valueSet, ...(outer && { most: outer }) };
   }
-  return outer ? { number: bindings++, strength: 'required', valueSet: outer } : undefined;
+  return outer ? { number: -1, strength: 'required', valueSet: outer } : undefined;
 }
 
 /** Answers membership in the value sets of bindings, and remembers the yes. */
@@ -73,6 +71,7 @@ export class Bindings {
   }
 
   #remember(binding: Binding, key: string): void {
+    if (binding.number < 0) return;
     const known = this.known[binding.number];
     if (known === undefined) this.known[binding.number] = new Set([key]);
     else if (known.size < mostKnown) known.add(key);

@@ -5,16 +5,20 @@ import { isAbsoluteUri } from './uri.ts';
 import type { Walk } from './walk.ts';
 
 /** A well-formed `code` against its element's binding, which can only be a required one. */
-export function boundCode(walk: Walk, rule: ElementRule, code: string, depth: number): void {
-  const { binding } = rule;
+export function boundCode(
+  walk: Walk,
+  { binding, json }: Pick<ElementRule, 'binding' | 'json'>,
+  code: string,
+  depth: number,
+): void {
   if (binding === undefined) return;
   const found = walk.bindings?.code(binding, code);
   if (found === true) return;
   if (found === undefined) untold(walk, binding, depth);
   else if (binding.strength === 'required') {
-    walk.error('code-invalid', depth, `${rule.json}: expected a code of ${binding.valueSet}.`);
+    walk.error('code-invalid', depth, `${json}: expected a code of ${binding.valueSet}.`);
   } else {
-    walk.warning('code-invalid', depth, `${rule.json}: expected a code of ${binding.valueSet}.`);
+    walk.warning('code-invalid', depth, `${json}: expected a code of ${binding.valueSet}.`);
   }
 }
 

@@ -3,7 +3,7 @@ import { baseType } from './base-definition.ts';
 import { Constants } from './constant.ts';
 import { compileInvariant } from './invariant.ts';
 import { nativeChecks, nativeInvariants } from './native.ts';
-import type { ElementRule, Rules } from './rule.ts';
+import { type ElementRule, ruleOf } from './rule.ts';
 
 /** Checks a value that stands at this depth of the walk. */
 export type TypeCheck = (value: unknown, depth: number) => void;
@@ -18,7 +18,6 @@ type Element = StructureDefinition['snapshot'] extends infer S | undefined
 
 /** What the checks of types are made with. */
 export type Compiler = {
-  rules: Rules;
   walk: object;
   /** What the code calls by name. */
   functions: Readonly<Record<string, unknown>>;
@@ -136,7 +135,7 @@ ${invariants}`;
     const types = this.#typesOf(element);
     return types
       .map((type, at) => {
-        const rule = this.#compiler.rules.add({ owner: this.#name, element, type });
+        const rule = ruleOf(this.#name, element, type);
         const k = this.constants.add(rule);
         const seen = this.#seen(name, k, at + 1);
         const value = this.#value(rule, k, element);

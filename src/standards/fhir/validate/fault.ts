@@ -15,7 +15,7 @@ export function isObject(value: unknown): value is JsonObject {
 
 /** The type of the element the walk stands at. */
 function typeAt(walk: Walk, depth: number): string {
-  return walk.rules[walk.rule[depth] ?? 0]?.type ?? '';
+  return walk.step[depth]?.type ?? '';
 }
 
 export function notObject(walk: Walk, value: unknown, depth: number): void {

@@ -40,6 +40,7 @@ const asksTime = /\b(?:now|today|timeOfDay)\s*\(/;
 
 /** Evaluates what is not native, and tells when it does not hold. */
 export function invariant(walk: Walk, one: Invariant, value: unknown, depth: number): void {
+  walk.depth = depth;
   const fault = invariantFault(walk, one, { value, type: one.type });
   if (fault === undefined) return;
   if (fault.severity === 'error') walk.error('invariant', depth, fault.text);

@@ -1,6 +1,5 @@
 import type { Issue, IssueType } from '../issue.ts';
 import type { JsonObject } from '../json-object.ts';
-import type { ElementRule } from './rule.ts';
 
 /** Levels of elements; the JSON reader lets at most 128 levels of JSON through. */
 export const deepest = 200;
@@ -28,23 +27,23 @@ export type LocalReference = {
   inside: number;
 };
 
+/** What a walk goes into: FHIRPath name and R4 type. */
+export type Step = { name: string; type: string; path: string };
+
+const nowhere: Step = { name: '', type: '', path: '' };
+
 /**
- * Where a walk stands and what it found. Two flat arrays of numbers hold the place: its text is made
- * only when there is something to tell.
+ * Where a walk stands and what it found. Two flat arrays hold the place: its text is made only when
+ * there is something to tell.
  */
 export class Place {
-  readonly rules: readonly ElementRule[];
-  /** Number of the rule entered at each depth. */
-  readonly rule = new Int32Array(deepest + 56);
+  /** What was entered at each depth. */
+  readonly step: Step[] = new Array(deepest + 56).fill(nowhere);
   /** Which repetition; -1: the element does not repeat, or as a whole. */
   readonly index = new Int32Array(deepest + 56);
   issues: Issue[] = [];
   #errors = 0;
   #others = 0;
-
-  constructor(rules: readonly ElementRule[]) {
-    this.rules = rules;
-  }
 
   restart(): void {
     this.issues = [];
@@ -56,7 +55,7 @@ export class Place {
   expression(depth: number): string {
     let text = '';
     for (let level = 0; level <= depth; level++) {
-      const name = this.rules[this.rule[level] ?? 0]?.name;
+      const name = this.step[level]?.name;
       const index = this.index[level] ?? -1;
       text += (level > 0 ? '.' : '') + name + (index >= 0 ? `[${index}]` : '');
     }

@@ -5,8 +5,6 @@ import { type Binding, bindingOf } from './binding.ts';
 
 /** What one JSON property of a type must be; what the fast code leaves to the slow. */
 export type ElementRule = {
-  /** Its place in the list of all rules, which the walk's stack holds. */
-  number: number;
   /** FHIRPath name: value for valueQuantity. */
   name: string;
   json: string;
@@ -22,42 +20,32 @@ export type ElementRule = {
   binding: Binding | undefined;
 };
 
-/** One type of a choice, or the one type of another element. */
-export type RuleSource = {
-  owner: string;
-  element: ElementDefinition;
-  type: { code: string; targetProfile?: readonly string[] };
-};
+/** The rule of an element, for one of the types it may have. */
+export function ruleOf(
+  owner: string,
+  element: ElementDefinition,
+  type: { code: string; targetProfile?: readonly string[] },
+): ElementRule {
+  const last = element.path.slice(element.path.lastIndexOf('.') + 1);
+  const choice = last.endsWith('[x]');
+  const name = choice ? last.slice(0, -3) : last;
+  return {
+    name,
+    json: choice ? name + type.code.charAt(0).toUpperCase() + type.code.slice(1) : name,
+    path: element.path,
+    owner,
+    type: type.code,
+    repeats: element.max !== '1' && element.max !== '0',
+    primitive: primitiveChecks.get(type.code),
+    targets: targetsOf(type.targetProfile),
+    binding: numbered(bindingOf(element)),
+  };
+}
 
-/** All rules of one validator. */
-export class Rules {
-  readonly list: ElementRule[] = [];
+let bindings = 0;
 
-  add({ owner, element, type }: RuleSource): ElementRule {
-    const last = element.path.slice(element.path.lastIndexOf('.') + 1);
-    const choice = last.endsWith('[x]');
-    const name = choice ? last.slice(0, -3) : last;
-    const rule: ElementRule = {
-      number: this.list.length,
-      name,
-      json: choice ? name + type.code.charAt(0).toUpperCase() + type.code.slice(1) : name,
-      path: element.path,
-      owner,
-      type: type.code,
-      repeats: element.max !== '1' && element.max !== '0',
-      primitive: primitiveChecks.get(type.code),
-      targets: targetsOf(type.targetProfile),
-      binding: bindingOf(element),
-    };
-    this.list.push(rule);
-    return rule;
-  }
-
-  /** The rule that stands for a resource as a whole. */
-  resource(type: string): ElementRule {
-    const element = { path: type, max: '1' };
-    return this.add({ owner: '', element, type: { code: type } });
-  }
+function numbered(binding: Binding | undefined): Binding | undefined {
+  return binding && { ...binding, number: bindings++ };
 }
 
 const base = 'http://hl7.org/fhir/StructureDefinition/';

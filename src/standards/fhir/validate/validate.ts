@@ -5,6 +5,7 @@ import { questionnaireIssues } from '../questionnaire/questionnaire-issues.ts';
 import type { CodeSets } from '../terminology/code-set.ts';
 import { rootRule, walk } from './base.ts';
 import { Bindings } from './binding.ts';
+import { Profiles } from './profile/profiles.ts';
 import { resource as checkResource } from './resource-check.ts';
 
 /** Checks resources against R4 and profiles; made once for the definitions it knows. */
@@ -32,11 +33,14 @@ export function openValidator(parts: {
   codeSets: CodeSets;
 }): Validator {
   const bindings = new Bindings(parts.codeSets);
+  const profiles = new Profiles(parts.definitions);
   return {
     validate(resource, options = {}) {
       walk.restart();
       walk.bindings = bindings;
       walk.known = bindings.known;
+      walk.profiles = profiles;
+      profiles.restart(options.profiles ?? []);
       walk.now = options.now;
       walk.environment = undefined;
       walk.metaProfiles = options.metaProfiles ?? true;

@@ -3,9 +3,8 @@ import type { JsonObject } from '../json-object.ts';
 import type { Bindings } from './binding.ts';
 import type { BundleIndex } from './bundle-index.ts';
 import type { TypeRef } from './compile-type.ts';
-import { type Container, Place } from './place.ts';
+import { type Container, Place, type Step } from './place.ts';
 import type { Profiles } from './profile/profiles.ts';
-import type { ElementRule } from './rule.ts';
 
 /** The state of one validation: where it stands, what it found, what it is asked with. */
 export class Walk extends Place {
@@ -23,22 +22,24 @@ export class Walk extends Place {
   containedAt = -1;
   /** What FHIRPath expressions are evaluated in; of the resource it was made for. */
   environment: FhirPathEnvironment | undefined;
+  /** Deepest level in use, where something is tried beside the walk. */
+  depth = 0;
   now: Date | undefined;
   metaProfiles = true;
 
-  constructor(rules: readonly ElementRule[], types: (name: string) => TypeRef | undefined) {
-    super(rules);
+  constructor(types: (name: string) => TypeRef | undefined) {
+    super();
     this.types = types;
   }
 
   /** The walk goes into an element that does not repeat, or into a repeating one as a whole. */
-  enter(rule: ElementRule, depth: number): void {
-    this.rule[depth] = rule.number;
+  enter(step: Step, depth: number): void {
+    this.step[depth] = step;
     this.index[depth] = -1;
   }
 
-  enterAt(rule: ElementRule, depth: number, index: number): void {
-    this.rule[depth] = rule.number;
+  enterAt(step: Step, depth: number, index: number): void {
+    this.step[depth] = step;
     this.index[depth] = index;
   }
 }
