@@ -27,8 +27,13 @@ const letters: Readonly<Record<string, string>> = {
  * Accents of any script, vowel points of Hebrew and Arabic, tatweel, and signs without a shape. Not
  * the vowel signs of Indic and Thai letters, nor the marks that make カ to ガ: those make other words.
  */
-const marks =
-  /(?![\u3099\u309a])[\p{Script=Inherited}\p{Cf}\u0483-\u0489\u0591-\u05bd\u05bf-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed]/gu;
+const marks = new RegExp(
+  [
+    '(?![\\u3099\\u309a])[\\p{Script=Inherited}\\p{Cf}\\u0483-\\u0489\\u0591-\\u05bd\\u05bf-\\u05c7',
+    '\\u0610-\\u061a\\u0640\\u064b-\\u065f\\u0670\\u06d6-\\u06ed]',
+  ].join(''),
+  'gu',
+);
 const plainAscii = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
 
 /**

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answerCodes } from './answer-codes.ts';
 import { matchesClause } from './matches-clause.ts';
-import { parseSearch, parseSystemSearch } from './parse-query.ts';
+import { parseSearch } from './parse-query.ts';
 import type { Clause } from './search-query.ts';
 import { SearchRefused } from './search-refused.ts';
 
@@ -247,7 +247,7 @@ test('a list finds what its entries refer to', () => {
 });
 
 test('a search over all types asks only what each of them can answer', () => {
-  const of = (...pairs: [string, string][]) => parseSystemSearch(pairs, { lenient: false });
+  const of = (...pairs: [string, string][]) => parseSearch('Resource', pairs, { lenient: false });
   const two = of(
     ['_type', 'Patient,Observation'],
     ['_tag', 'x'],

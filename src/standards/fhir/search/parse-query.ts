@@ -33,8 +33,13 @@ type Pairs = readonly (readonly [name: string, value: string])[];
  * Reads the decoded name=value pairs of a search over one R4 type (R4 search.html) and throws
  * `SearchRefused` with every mistake in it at once. Pairs of the same name are all required, commas
  * are alternatives.
+ *
+ * The type `Resource` is a search over several (R4 http.html#search, `[base]?_type=…`), all of them
+ * without `_type`: the query has `types`. Each parameter must be one of each of the types; sorted by
+ * `_id` or `_lastUpdated` only.
  */
 export function parseSearch(type: string, pairs: Pairs, options: SearchOptions): SearchQuery {
+  if (type === 'Resource') return parseSystemSearch(pairs, options);
   checkBounds(pairs, type);
   const query = emptyQuery(type);
   return read(query, pairs, options, (name, value, budget) => {
@@ -42,12 +47,7 @@ export function parseSearch(type: string, pairs: Pairs, options: SearchOptions):
   });
 }
 
-/**
- * Reads a search over several types (R4 http.html#search: `[base]?_type=Patient,Observation`), all
- * of them without `_type`. A parameter must be one of each of the types. Sorted by `_id` or
- * `_lastUpdated` only.
- */
-export function parseSystemSearch(pairs: Pairs, options: SearchOptions): SearchQuery {
+function parseSystemSearch(pairs: Pairs, options: SearchOptions): SearchQuery {
   checkBounds(pairs);
   const query = emptyQuery('Resource');
   const types = typesOf(pairs).map((type) => ({ type, where: [] as Clause[] }));
