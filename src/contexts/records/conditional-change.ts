@@ -3,7 +3,7 @@ import { refuse } from '../../platform/problem.ts';
 import { requireId, requireSameType, requireType } from './body.ts';
 import type { Precondition } from './change.ts';
 import { type Criteria, lockCriteria, theOneLocked } from './conditional.ts';
-import { type Asked, deleted, type Outcome, outcomeOf, prepareFor } from './interaction.ts';
+import { type Asked, deleted, type Outcome, outcomeOf, preparing } from './interaction.ts';
 import type { Resource } from './prepare.ts';
 import { recordKinds } from './problems.ts';
 import { transact } from './transact.ts';
@@ -14,10 +14,11 @@ type Wanted = Asked & Precondition & { readonly criteria: Criteria };
  * FHIR R4 http.html#cond-update: none is made (under the id given, unless that is taken: 409), one
  * is updated (an id given must be its: 400), of several none is touched (412).
  */
-export function updateWhere(asked: Wanted, resource: Resource): Promise<Outcome> {
+export async function updateWhere(asked: Wanted, resource: Resource): Promise<Outcome> {
   const { criteria, ifMatch, ifNoneMatch } = asked;
   requireSameType(resource, requireType(criteria.type));
   const given = resource.id === undefined ? undefined : requireId(resource.id);
+  const prepared = await preparing(asked, resource);
   return transact(asked, async (within, apply) => {
     await lockCriteria(within, [criteria]);
     const found = await theOneLocked(within, criteria);
@@ -28,13 +29,10 @@ export function updateWhere(asked: Wanted, resource: Resource): Promise<Outcome>
       );
     }
     const named = { ...resource, id: found?.id ?? given ?? randomUUID() };
-    const prepared = await prepareFor(asked, named);
     const absent = found === undefined && given !== undefined;
-    const [applied] = await apply(
-      [{ deed: 'update', method: 'PUT', prepared, ifMatch, ifNoneMatch, absent }],
-      true,
-    );
-    return outcomeOf(resource, prepared, applied);
+    const put = { deed: 'update', method: 'PUT', prepared: prepared(named) } as const;
+    const [applied] = await apply([{ ...put, ifMatch, ifNoneMatch, absent }], true);
+    return outcomeOf(resource, put.prepared, applied);
   });
 }
 

@@ -103,14 +103,28 @@ async function single(
   return transact(asked, async (_within, apply) => outcome((await apply([change], true))[0]));
 }
 
-export async function prepareFor(
-  { store, caller }: Pick<Asked, 'store' | 'caller'>,
+async function prepareFor(
+  asked: Pick<Asked, 'store' | 'caller'>,
   resource: Resource & { id: string },
 ): Promise<Prepared> {
+  return (await preparing(asked, resource))(resource);
+}
+
+/**
+ * What of preparing a resource waits for something: done before a transaction is begun, which would
+ * wait for a connection the others hold. The rest needs the id and waits for nothing.
+ */
+export async function preparing(
+  { store, caller }: Pick<Asked, 'store' | 'caller'>,
+  claiming: Resource,
+): Promise<(resource: Resource & { id: string }) => Prepared> {
   const { tenant } = caller.principal;
-  const unknownProfiles = await requireProfiles(store, tenant, resource);
-  const prepared = prepare(await store.phi.hasher(tenant), resource, store.baseUrl);
-  return unknownProfiles.length === 0 ? prepared : { ...prepared, unknownProfiles };
+  const unknownProfiles = await requireProfiles(store, tenant, claiming);
+  const hash = await store.phi.hasher(tenant);
+  return (resource) => {
+    const prepared = prepare(hash, resource, store.baseUrl);
+    return unknownProfiles.length === 0 ? prepared : { ...prepared, unknownProfiles };
+  };
 }
 
 async function unchanged(

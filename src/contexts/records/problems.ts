@@ -15,6 +15,7 @@ export const recordKinds = {
   notAcceptable: { status: 406, code: 'NOT_ACCEPTABLE', issue: 'not-supported' },
   transaction: { status: 400, code: 'TRANSACTION_REFUSED', issue: 'invalid' },
   tooCostly: { status: 422, code: 'TOO_COSTLY', issue: 'too-costly' },
+  patchRefused: { status: 422, code: 'PATCH_REFUSED', issue: 'processing' },
   keyInFlight: { status: 409, code: 'IDEMPOTENCY_KEY_IN_FLIGHT', issue: 'conflict' },
   keyReused: { status: 422, code: 'IDEMPOTENCY_KEY_REUSED', issue: 'conflict' },
 } as const satisfies Record<string, ProblemKind>;

@@ -22,6 +22,8 @@ import {
   type Outcome,
   updateRecord,
 } from './interaction.ts';
+import { patchOf } from './patch/patch.ts';
+import { patchRecord, patchWhere } from './patch/patch-change.ts';
 import { type Preference, preferenceFrom } from './prefer.ts';
 import { readVersion } from './read.ts';
 import { named } from './routes-read.ts';
@@ -31,9 +33,14 @@ import { showsRecord, writeReply } from './write-reply.ts';
 const tag = 'FHIR records';
 const replies = { ...fhirReplies, 201: fhirReplies[200] ?? {} };
 
-/** create, update, delete, each also by criteria. */
+/** create, update, patch, delete, each also by criteria. */
 export function interactionRoutes(store: Store): Route[] {
-  return [createRoute(store), ...updateRoutes(store), ...deleteRoutes(store)];
+  return [
+    createRoute(store),
+    ...updateRoutes(store),
+    ...patchRoutes(store),
+    ...deleteRoutes(store),
+  ];
 }
 
 function createRoute(store: Store): Route {
@@ -64,6 +71,22 @@ function updateRoutes(store: Store): Route[] {
       requireJsonBody(call.headers);
       const resource = resourceFrom(call.body);
       return updateWhere({ ...asked, criteria, ...preconditionOf(call.headers) }, resource);
+    }),
+  ];
+}
+
+function patchRoutes(store: Store): Route[] {
+  const where = 'Patch the one record that matches';
+  return [
+    writeRoute(store, 'PATCH', '/fhir/:type/:id', 'Patch a record', async (call, asked) => {
+      const target = named(call.params);
+      const patch = patchOf(call);
+      return patchRecord({ ...asked, ...target, patch, ...preconditionOf(call.headers) });
+    }),
+    writeRoute(store, 'PATCH', '/fhir/:type', where, async (call, asked) => {
+      const criteria = criteriaFrom(call);
+      const patch = patchOf(call);
+      return patchWhere({ ...asked, criteria, patch, ...preconditionOf(call.headers) });
     }),
   ];
 }

@@ -40,12 +40,19 @@ export function writeHeaders(preference: Preference, replayed: boolean): Record<
   };
 }
 
-function headersOf(store: Store, { status, applied, unknownProfiles }: Outcome): Record<string, string> {
+function headersOf(
+  store: Store,
+  { status, applied, unknownProfiles }: Outcome,
+): Record<string, string> {
   const { type, id, version, updatedAt } = applied;
   if (version === undefined) return {};
   if (status === 204) return { etag: `W/"${version}"` };
   const location = `${store.baseUrl}/${type}/${id}/_history/${version}`;
-  return { location, ...versionHeaders(version, updatedAt), ...unknownProfileHeader(unknownProfiles) };
+  return {
+    location,
+    ...versionHeaders(version, updatedAt),
+    ...unknownProfileHeader(unknownProfiles),
+  };
 }
 
 function rehearsed(outcome: Outcome): object {

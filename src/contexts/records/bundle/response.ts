@@ -36,7 +36,12 @@ export function statusText(status: number): string {
 
 type Asked = { readonly store: Store; readonly preference: Preference };
 
-export function answerOf(asked: Asked, applied: Applied, json: Buffer | undefined): Answered {
+export function answerOf(
+  asked: Asked,
+  applied: Applied,
+  json: Buffer | undefined,
+  unknownProfiles?: readonly string[],
+): Answered {
   const { store } = asked;
   const { type, id, version, updatedAt, created } = applied;
   return {
@@ -46,7 +51,7 @@ export function answerOf(asked: Asked, applied: Applied, json: Buffer | undefine
       location: `${store.baseUrl}/${type}/${id}/_history/${version}`,
       etag: `W/"${version}"`,
       lastModified: updatedAt.toISOString(),
-      ...outcomeOf(asked, created ? 'Created' : 'Done', applied),
+      ...outcomeOf(asked, created ? 'Created' : 'Done', { ...applied, unknownProfiles }),
     },
     ...(json === undefined ? {} : { json }),
   };
@@ -65,13 +70,16 @@ export function unchangedAnswer(asked: Asked, entry: Entry, match: Match): Answe
   return answerOf(asked, { type: entry.type, id, version, updatedAt, created: false }, undefined);
 }
 
-/** `Prefer: return=OperationOutcome`, and what a rehearsal would have done. */
-function outcomeOf({ preference }: Asked, word: string, { indexed }: Applied) {
+type Told = Pick<Applied, 'indexed'> & { unknownProfiles?: readonly string[] | undefined };
+
+/** `Prefer: return=OperationOutcome`, what a rehearsal would have done, and what must be said. */
+function outcomeOf({ preference }: Asked, word: string, told: Told): { outcome?: object } {
   if (preference.validateOnly) {
-    const rows = indexed === undefined ? '' : `, with ${indexed} index rows`;
-    return { outcome: said(`Would be: ${word}${rows}. Nothing was kept.`) };
+    const rows = told.indexed === undefined ? '' : `, with ${told.indexed} index rows`;
+    return { outcome: said(`Would be: ${word}${rows}. Nothing was kept.`, told) };
   }
-  return preference.return === 'OperationOutcome' ? { outcome: said(word) } : {};
+  const asked = preference.return === 'OperationOutcome' || told.unknownProfiles !== undefined;
+  return asked ? { outcome: said(word, told) } : {};
 }
 
 /** A GET or HEAD entry: inside the transaction it sees what the other entries have just done. */

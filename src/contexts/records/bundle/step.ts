@@ -43,16 +43,20 @@ function target(entry: Entry, found: Matches): Target {
   return { entry, id: existing?.id ?? given ?? randomUUID(), existing, version };
 }
 
+type Patched = { readonly resource: Resource; readonly unknownProfiles: readonly string[] };
+
 type Asked = {
   readonly store: Store;
   readonly tenant: number;
-  /** By entry: the records the patches made. */
-  readonly patched: ReadonlyMap<number, Resource>;
+  /** By entry: what the patches made of their records. */
+  readonly patched?: ReadonlyMap<number, Patched>;
+  /** By entry: profiles it claims and nobody here knows. */
+  readonly unknownProfiles: ReadonlyMap<number, readonly string[]>;
 };
 
 /** Rewrites the links between the entries, in place, and prepares what will be written. */
 export async function stepsOf(
-  { store, tenant, patched }: Asked,
+  { store, tenant, patched, unknownProfiles }: Asked,
   targets: readonly Target[],
   found: Matches,
 ): Promise<Step[]> {
@@ -81,10 +85,15 @@ export async function stepsOf(
       steps.push({ entry, existing });
       continue;
     }
-    const resource = method === 'PATCH' ? patched.get(index) : entry.resource;
+    const made = patched?.get(index);
+    const resource = method === 'PATCH' ? made?.resource : entry.resource;
     if (resource === undefined) throw new Error('an entry without its resource');
     relink({ index, fullUrl: entry.fullUrl, resource }, names, versions);
-    const prepared = prepare(hash, { ...resource, id }, store.baseUrl);
+    const unknown = made?.unknownProfiles ?? unknownProfiles.get(index) ?? [];
+    const prepared = {
+      ...prepare(hash, { ...resource, id }, store.baseUrl),
+      ...(unknown.length === 0 ? {} : { unknownProfiles: unknown }),
+    };
     // An id that criteria without a match came with must be free.
     const absent = method === 'PUT' && entry.query !== undefined && existing === undefined;
     const change = { deed: deeds[method], method, prepared, ...match, absent };

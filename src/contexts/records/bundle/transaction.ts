@@ -6,12 +6,14 @@ import { Breath } from '../breath.ts';
 import { type Applied, selfOf } from '../change.ts';
 import type { Apply } from '../commit.ts';
 import { writtenJson } from '../interaction.ts';
+import { definitionsNow } from '../patch/definitions-now.ts';
 import { patchTargets } from '../patch/patch-target.ts';
 import type { Preference } from '../prefer.ts';
 import type { Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
 import type { Store } from '../store.ts';
 import { type Frame, transact, type Within } from '../transact.ts';
+import { requireProfiles } from '../validate/require-profile.ts';
 import { requireDistinct } from './distinct.ts';
 import { type Entry, inEntry, isRead } from './entry.ts';
 import { criteriaOf, matches } from './match.ts';
@@ -31,28 +33,49 @@ export type Asked = {
  * the result.
  */
 export async function runTransaction(asked: Asked, entries: readonly Entry[]): Promise<Answered[]> {
-  const breath = new Breath();
-  for (const entry of entries) {
-    checkEntry(entry);
-    if (breath.due()) await breath.take();
-  }
+  const unknownProfiles = await checkAll(asked, entries);
   const conditional = criteriaOf(entries);
   const { store } = asked;
   const { tenant } = asked.caller.principal;
-  const simple = conditional.size === 0 && !entries.some(({ method }) => method === 'PATCH');
-  const nothing = { store, tenant, patched: new Map<number, Resource>() };
-  const ready = simple
-    ? await stepsOf(nothing, targetsOf(entries, new Map()), new Map())
-    : undefined;
+  const patching = entries.some(({ method }) => method === 'PATCH');
+  const work = { store, tenant, unknownProfiles };
+  const ready =
+    conditional.size > 0 || patching
+      ? undefined
+      : await stepsOf(work, targetsOf(entries, new Map()), new Map());
+  const definitions = patching ? await definitionsNow(store, tenant) : store;
   const unlinked = ready === undefined ? copies(entries) : () => entries;
   return transact(asked, async (within, apply) => {
     if (ready !== undefined) return perform({ ...asked, ...within }, apply, ready);
     const found = await matches(within, conditional);
     const targets = targetsOf(unlinked(), found);
-    const patched = await patchTargets(within, targets);
-    const steps = await stepsOf({ store, tenant, patched }, targets, found);
+    const patched = await patchTargets(within, targets, definitions);
+    const steps = await stepsOf({ ...work, patched }, targets, found);
     return perform({ ...asked, ...within }, apply, steps);
   });
+}
+
+/** What is told of their profiles, by entry. */
+async function checkAll(
+  { store, caller }: Asked,
+  entries: readonly Entry[],
+): Promise<Map<number, readonly string[]>> {
+  const unknownProfiles = new Map<number, readonly string[]>();
+  const breath = new Breath();
+  for (const entry of entries) {
+    checkEntry(entry);
+    if (entry.resource !== undefined && (entry.method === 'POST' || entry.method === 'PUT')) {
+      const { tenant } = caller.principal;
+      const unknown = await requireProfiles(store, tenant, entry.resource).catch(
+        (error: unknown) => {
+          throw inEntry(error, entry.index);
+        },
+      );
+      if (unknown.length > 0) unknownProfiles.set(entry.index, unknown);
+    }
+    if (breath.due()) await breath.take();
+  }
+  return unknownProfiles;
 }
 
 /** The entries as they came, for each attempt: links are rewritten in place. */
@@ -116,5 +139,5 @@ function changed(asked: Asked, step: Extract<Step, { change: unknown }>, applied
     shown && resource !== undefined && prepared !== undefined
       ? writtenJson(resource, prepared, applied)
       : undefined;
-  return answerOf(asked, applied, json);
+  return answerOf(asked, applied, json, prepared?.unknownProfiles);
 }

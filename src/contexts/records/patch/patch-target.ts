@@ -4,20 +4,27 @@ import { inEntry, isRead } from '../bundle/entry.ts';
 import type { Target } from '../bundle/step.ts';
 import type { Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
+import type { Store } from '../store.ts';
 import { lockAll } from '../stored.ts';
 import type { Within } from '../transact.ts';
+import { requireProfiles } from '../validate/require-profile.ts';
 import { patchFrom } from './patch.ts';
 import { patchedRecord } from './patched-record.ts';
 
-/** What the PATCH entries of a transaction make of their records, by entry. */
+/** By entry: what a PATCH made of its record, and the profiles that claims and nobody knows. */
+type Patched = Map<number, { resource: Resource; unknownProfiles: readonly string[] }>;
+
+/** What the PATCH entries of a transaction make of their records. */
 export async function patchTargets(
   within: Within,
   targets: readonly Target[],
-): Promise<Map<number, Resource>> {
-  const patched = new Map<number, Resource>();
+  definitions: Pick<Store, 'definitions'>,
+): Promise<Patched> {
+  const patched: Patched = new Map();
   const patching = targets.filter(({ entry }) => entry.method === 'PATCH');
   if (patching.length === 0) return patched;
-  const hash = await within.store.phi.hasher(within.tx.tenant);
+  const { tenant } = within.tx;
+  const hash = await within.store.phi.hasher(tenant);
   // All that will be changed, in the order all writes lock in: not first these, then the others.
   const changed = targets.filter(({ entry }) => !isRead(entry) && entry.method !== 'POST');
   await lockAll(
@@ -29,8 +36,10 @@ export async function patchTargets(
       if (entry.query !== undefined && existing === undefined) {
         refuse(recordKinds.notFound, `The criteria match no ${entry.type} to patch.`);
       }
-      const patch = patchFrom(entry.resource);
-      patched.set(entry.index, await patchedRecord(within, { type: entry.type, id }, patch));
+      const place = { type: entry.type, id };
+      const resource = await patchedRecord(within, place, patchFrom(entry.resource));
+      const unknownProfiles = await requireProfiles(definitions, tenant, resource);
+      patched.set(entry.index, { resource, unknownProfiles });
     } catch (error) {
       throw inEntry(error, entry.index);
     }

@@ -28,7 +28,7 @@ export async function patchedRecord(
   const current = (await lockBySelf(tx, [self])).get(self);
   if (current === undefined) return refuse(recordKinds.notFound, `${type}/${id} is not known.`);
   const seen = await seenOf(within, current);
-  const patched = patch.apply(seen.resource);
+  const patched = patch(seen.resource);
   if (patched.resourceType !== type || patched.id !== id) {
     refuse(recordKinds.structure, 'A patch changes neither the type nor the id of a record.');
   }
