@@ -1,3 +1,4 @@
+import { definitionIssues } from '../conformance/definition-issues.ts';
 import type { DefinitionSource } from '../definition-source.ts';
 import type { Issue } from '../issue.ts';
 import { isJsonObject } from '../json-object.ts';
@@ -48,7 +49,11 @@ export function openValidator(parts: {
       walk.enter(rootRule(typeof type === 'string' ? type : ''), 0);
       checkResource(walk, resource, 0, 'top');
       const { issues } = walk;
-      return isJsonObject(resource) ? [...issues, ...questionnaireIssues(resource, parts)] : issues;
+      if (!isJsonObject(resource)) return issues;
+      const all = [...issues, ...questionnaireIssues(resource, parts)];
+      // A definition is worked with only once its own structure is sound.
+      if (all.some(({ severity }) => severity === 'error')) return all;
+      return [...all, ...definitionIssues(resource, parts.definitions)];
     },
   };
 }
