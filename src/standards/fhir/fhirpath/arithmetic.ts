@@ -1,5 +1,5 @@
 import { canonicalConversion } from '../../ucum/canonical.ts';
-import { decimalValue, isDecimal } from '../decimal.ts';
+import { decimalFrom, decimalValue, isDecimal } from '../decimal.ts';
 import {
   addDecimal,
   type Decimal,
@@ -120,9 +120,9 @@ function quantitySum([one, other]: [FhirNode, FhirNode], sign: 1 | -1): Nodes {
 /** Units that differ: the left one's unit is kept, by the ratio of both in their common unit. */
 function convertedSum(left: PathQuantity, right: PathQuantity, sign: 1 | -1): Nodes {
   const ratio = comparable({ ...left, value: 1 }, { ...right, value: 1 });
-  const factor = ratio && Number(ratio[1]) / Number(ratio[0]);
-  if (factor === undefined || !Number.isFinite(factor)) return nothing;
-  const amount = multiplyDecimal(right.value, factor * sign);
+  const factor = ratio && divideDecimal(decimalFrom(ratio[1]), decimalFrom(ratio[0]));
+  if (factor === undefined) return nothing;
+  const amount = multiplyDecimal(right.value, sign === 1 ? factor : negateDecimal(factor));
   return [quantityNode({ ...left, value: addDecimal(left.value, amount) })];
 }
 

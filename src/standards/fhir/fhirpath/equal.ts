@@ -1,9 +1,10 @@
 import { canonicalConversion } from '../../ucum/canonical.ts';
-import { decimalValue, isDecimal } from '../decimal.ts';
+import { decimalFrom, decimalValue, isDecimal } from '../decimal.ts';
 import { isJsonObject } from '../json-object.ts';
 import {
   type Decimal,
   decimalKey,
+  divideDecimal,
   exact,
   multiplyDecimal,
   roundDecimal,
@@ -219,7 +220,8 @@ function equivalentQuantity(a: PathQuantity, b: PathQuantity): boolean {
   );
   if (!ratio) return false;
   // N1: to the precision of the less precise, in one unit.
-  const factor = Number(ratio[0]) / Number(ratio[1]);
+  const factor = divideDecimal(decimalFrom(ratio[0]), decimalFrom(ratio[1]));
+  if (factor === undefined) return false;
   const converted = factor === 1 ? b.value : multiplyDecimal(b.value, factor);
   const digits = Math.min(decimals(a.value), decimals(converted));
   return decimalKey(roundDecimal(a.value, digits)) === decimalKey(roundDecimal(converted, digits));

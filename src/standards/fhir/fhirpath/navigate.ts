@@ -17,30 +17,34 @@ import { type Run, spend } from './run.ts';
 import { type TypeTest, typeTest } from './type-name.ts';
 
 /** What a member's name means for the type it was last asked of: nearly always the same. */
-type Place = { type: string; plan: TypePlan | undefined; slots: readonly Slot[] };
+type Place = { type: string; plan: TypePlan | undefined; slots: readonly Slot[]; many: boolean };
+
+/** A choice of so many types is looked for among the properties that are there (value[x] has 50). */
+const manyTypes = 6;
+
+function placeOf(type: string, name: string): Place {
+  const plan = planOf(type);
+  const slots = plan?.byName.get(name) ?? [];
+  return { type, plan: slots.length > 0 ? plan : undefined, slots, many: slots.length > manyTypes };
+}
 
 /** `.name`: the elements of that name; value finds valueQuantity. */
 export function memberStep(name: string): Step {
-  let last: Place = { type: '', plan: undefined, slots: [] };
-  const placeOf = (type: string): Place => {
-    if (type === last.type) return last;
-    const plan = planOf(type);
-    last = { type, plan, slots: plan?.byName.get(name) ?? [] };
-    return last;
-  };
+  let last = placeOf('', name);
   return {
     nodes(run, input) {
       if (input.length === 0) return nothing;
       const out: FhirNode[] = [];
       for (const node of input) {
-        spend(run, 1);
-        const { plan, slots } = placeOf(node.type);
-        const holder = plan && slots.length > 0 ? holderOf(node, plan) : undefined;
-        if (node.type === 'System.TypeInfo') out.push(...typeInfoPart(node, name));
-        if (!holder) continue;
         const before = out.length;
-        for (const slot of slots) pushSlot(out, node, slot, holder);
-        spend(run, out.length - before);
+        if (node.type !== last.type) last = placeOf(node.type, name);
+        const holder = last.plan && holderOf(node, last.plan);
+        if (!holder) {
+          if (node.type === 'System.TypeInfo') out.push(...typeInfoPart(node, name));
+        } else if (last.many) {
+          eachSlot(node, (slot) => slot.name === name && pushSlot(out, node, slot, holder));
+        } else for (const slot of last.slots) pushSlot(out, node, slot, holder);
+        spend(run, 1 + out.length - before);
       }
       return out;
     },
@@ -48,11 +52,15 @@ export function memberStep(name: string): Step {
       let count = 0;
       for (const node of input) {
         spend(run, 1);
-        const { plan, slots } = placeOf(node.type);
-        if (node.type === 'System.TypeInfo') count += typeInfoPart(node, name).length;
-        const holder = plan && slots.length > 0 ? holderOf(node, plan) : undefined;
-        if (!holder) continue;
-        for (const slot of slots) count += countSlot(slot, holder);
+        if (node.type !== last.type) last = placeOf(node.type, name);
+        const holder = last.plan && holderOf(node, last.plan);
+        if (!holder) {
+          if (node.type === 'System.TypeInfo') count += typeInfoPart(node, name).length;
+        } else if (last.many) {
+          eachSlot(node, (slot) => {
+            if (slot.name === name) count += countSlot(slot, holder);
+          });
+        } else for (const slot of last.slots) count += countSlot(slot, holder);
       }
       return count;
     },

@@ -24,8 +24,14 @@ export type Nodes = readonly FhirNode[];
 
 export const nothing: Nodes = Object.freeze([]);
 
-/** One JSON property that can hold an element. */
-export type Slot = { json: string; type: string; resource: boolean; sibling: string | undefined };
+/** One JSON property that can hold the element of that FHIRPath name. */
+export type Slot = {
+  name: string;
+  json: string;
+  type: string;
+  resource: boolean;
+  sibling: string | undefined;
+};
 
 /** Where the children of a type's elements are found. */
 export type TypePlan = {
@@ -48,6 +54,7 @@ export function planOf(type: string): TypePlan | undefined {
       schema.elements.map(({ name, types }) => [
         name,
         types.map(({ code, json, kind }) => ({
+          name,
           json,
           type: code,
           resource: code === 'Resource',
