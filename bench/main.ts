@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { type Claim, type Result, resultOf } from './claim.ts';
 import { create } from './create.ts';
 import { disk } from './disk.ts';
+import { exporting } from './export.ts';
 import { machineLine } from './harness/machine.ts';
 import { openScratch, type Scratch } from './harness/scratch.ts';
 import { profileInto } from './harness/server-under-test.ts';
@@ -13,7 +14,7 @@ import { search } from './search.ts';
 import { start } from './start.ts';
 import { table } from './table.ts';
 
-const claims: readonly Claim[] = [read, load, create, search, disk, start, sealAndAudit];
+const claims: readonly Claim[] = [read, load, create, search, exporting, disk, start, sealAndAudit];
 
 const usage = `npm run bench [name…] [-- options]
 
