@@ -144,7 +144,9 @@ function holdsIn(text: string, test: SubstringTest, string?: StringValue): boole
   }
 }
 
-/** The parameters a clause's values stand under: `:identifier` is written under a name of its own. */
+/**
+ * The parameters a clause's values stand under: `:identifier` is written under a name of its own.
+ */
 export function isUnder(value: IndexValue, clause: ValueClause): boolean {
   if (clause.params.includes(value.param)) return true;
   if (clause.on !== 'reference' || value.kind !== 'token') return false;

@@ -25,7 +25,8 @@ const letters: Readonly<Record<string, string>> = {
 };
 /**
  * Accents of any script, vowel points of Hebrew and Arabic, tatweel, and signs without a shape. Not
- * the vowel signs of Indic and Thai letters, nor the marks that make カ to ガ: those make other words.
+ * the vowel signs of Indic and Thai letters, nor the marks that make カ to ガ: those make other
+ * words.
  */
 const marks = new RegExp(
   [
@@ -80,7 +81,9 @@ function addPrefixes(text: string, prefixes: Set<string>): void {
   }
 }
 
-/** Distinct trigrams of one text that are indexed; a longer text has the `longText` mark instead. */
+/**
+ * Distinct trigrams of one text that are indexed; a longer text has the `longText` mark instead.
+ */
 const maxTrigrams = 128;
 /** What stands for the trigrams of a text that has too many: every `:contains` must open it. */
 export const longText = '*';

@@ -25,8 +25,8 @@ export type SubstringClause = {
 };
 /**
  * `at`: 'word' is the beginning of the string or, for parts of names and addresses, of one of its
- * words. Narrowed by rows of strings: `trigrams` must all be among the value's (`stringTrigrams`) or
- * the value has the `longText` mark; `prefix` is one of `stringPrefixes`. Both may be missing.
+ * words. Narrowed by rows of strings: `trigrams` must all be among the value's (`stringTrigrams`)
+ * or the value has the `longText` mark; `prefix` is one of `stringPrefixes`. Both may be missing.
  */
 export type SubstringTest = {
   text: string;
@@ -47,7 +47,9 @@ export type WordsClause = {
   of: 'narrative' | 'content' | 'string';
   values: Words[];
 };
-/** Folded like strings; `prefix`: the word goes on (`pneum*`). Several words stand in this order. */
+/**
+ * Folded like strings; `prefix`: the word goes on (`pneum*`). Several words stand in this order.
+ */
 export type Words =
   | { words: string[]; prefix: boolean }
   | { and: Words[] }

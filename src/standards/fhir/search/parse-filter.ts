@@ -1,7 +1,7 @@
 import { type Budget, spend } from './budget.ts';
+import { alternativesOf, type ChainContext, chainTargets, oneDeeper } from './chain-link.ts';
 import { type Filter, type FilterPath, readFilter } from './filter-text.ts';
 import { normalizeString } from './normalize.ts';
-import { alternativesOf, type ChainContext, chainTargets, oneDeeper } from './parse-chain.ts';
 import { clauseOf, parameterOf, parsePlain, type Test } from './parse-clause.ts';
 import { rowsOf } from './parse-composite.ts';
 import { missingClause } from './parse-missing.ts';

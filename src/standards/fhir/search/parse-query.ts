@@ -35,8 +35,8 @@ type Pairs = readonly (readonly [name: string, value: string])[];
  * are alternatives.
  *
  * The type `Resource` is a search over several (R4 http.html#search, `[base]?_type=…`), all of them
- * without `_type`: the query has `types`. Each parameter must be one of each of the types; sorted by
- * `_id` or `_lastUpdated` only.
+ * without `_type`: the query has `types`. Each parameter must be one of each of the types; sorted
+ * by `_id` or `_lastUpdated` only.
  */
 export function parseSearch(type: string, pairs: Pairs, options: SearchOptions): SearchQuery {
   if (type === 'Resource') return parseSystemSearch(pairs, options);

@@ -4,8 +4,8 @@ import { type SearchParameter, searchParameters } from './parameter.ts';
 export type StoredParameter = SearchParameter &
   Required<Pick<SearchParameter, 'extract'>> & {
     /**
-     * Names of elements its expression may read, so that who may not see one may not ask; undefined:
-     * any.
+     * Names of elements its expression may read, so that who may not see one may not ask;
+     * undefined: any.
      */
     readonly elements: readonly string[] | undefined;
   };

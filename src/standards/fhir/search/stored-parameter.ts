@@ -29,11 +29,11 @@ const maxExpression = 2000;
 const codePattern = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 
 /**
- * Reads a SearchParameter resource (R4 searchparameter.html) into a parameter that `parseSearch` and
- * `extractIndex` take from a registry. Refused, with every reason: a code R4 gives one of its bases
- * already, an expression that is none or depends on the time, `special`, composites other than a
- * token with one more part. `failed` hears about resources an expression breaks on, or finds more
- * than 1000 values in; the parameter then has no values of that resource.
+ * Reads a SearchParameter resource (R4 searchparameter.html) into a parameter that `parseSearch`
+ * and `extractIndex` take from a registry. Refused, with every reason: a code R4 gives one of its
+ * bases already, an expression that is none or depends on the time, `special`, composites other
+ * than a token with one more part. `failed` hears about resources an expression breaks on, or finds
+ * more than 1000 values in; the parameter then has no values of that resource.
  */
 export function parameterFrom(resource: object, failed: Failed): ParameterReading {
   const definition: Definition = resource;

@@ -30,7 +30,8 @@ export function trimSlash(uri: string): string {
 
 /**
  * Whether the ancestors of a uri parameter's values are indexed. Not those of every resource's
- * meta (`_profile`, `_source`): they would add rows to each record for a search hardly anybody asks.
+ * meta (`_profile`, `_source`): they would add rows to each record for a search hardly anybody
+ * asks.
  */
 export function hasUriAncestors(param: string): boolean {
   return !param.startsWith('_');
