@@ -35,7 +35,10 @@ test('an answer is of the type its item asks for', () => {
 
 test('items are those of the questionnaire, in its order and as often as it allows', () => {
   const two = [question('string'), question('string', { linkId: 'r' })];
-  const [q, r] = [answered({ valueString: 'x' }), { ...answered({ valueString: 'x' }), linkId: 'r' }];
+  const [q, r] = [
+    answered({ valueString: 'x' }),
+    { ...answered({ valueString: 'x' }), linkId: 'r' },
+  ];
   assert.deepEqual(said(two, [q, r]), []);
   assert.deepEqual(said(two, [r, q]), ['structure item[1]']);
   assert.deepEqual(said(two, [q, { ...q, linkId: 'z' }]), ['not-found item[1]']);
@@ -61,21 +64,53 @@ test('what is required must be there once the response is completed, if it is en
 
 test('bounds of answers hold', () => {
   const cases: [object, object, object][] = [
-    [question('integer', extension('minValue', { valueInteger: 3 })), { valueInteger: 3 }, { valueInteger: 2 }],
-    [question('date', extension('maxValue', { valueDate: '2022' })), { valueDate: '2022-12-31' }, { valueDate: '2023' }],
+    [
+      question('integer', extension('minValue', { valueInteger: 3 })),
+      { valueInteger: 3 },
+      { valueInteger: 2 },
+    ],
+    [
+      question('date', extension('maxValue', { valueDate: '2022' })),
+      { valueDate: '2022-12-31' },
+      { valueDate: '2023' },
+    ],
     [question('string', { maxLength: 3 }), { valueString: 'äöü' }, { valueString: 'four' }],
-    [question('string', extension('minLength', { valueInteger: 2 })), { valueString: 'xy' }, { valueString: 'x' }],
-    [question('string', extension('regex', { valueString: '[a-c]+' })), { valueString: 'abc' }, { valueString: 'abx' }],
-    [question('decimal', extension('maxDecimalPlaces', { valueInteger: 1 })), { valueDecimal: 1.5 }, { valueDecimal: JSON.rawJSON('1.50') }],
-    [question('attachment', extension('maxSize', { valueDecimal: 3 })), { valueAttachment: { data: 'AAAA' } }, { valueAttachment: { data: 'AAAAAA==' } }],
-    [question('reference', extension('questionnaire-referenceResource', { valueCode: 'Patient' })), { valueReference: { reference: 'Patient/1' } }, { valueReference: { reference: 'Group/1' } }],
+    [
+      question('string', extension('minLength', { valueInteger: 2 })),
+      { valueString: 'xy' },
+      { valueString: 'x' },
+    ],
+    [
+      question('string', extension('regex', { valueString: '[a-c]+' })),
+      { valueString: 'abc' },
+      { valueString: 'abx' },
+    ],
+    [
+      question('decimal', extension('maxDecimalPlaces', { valueInteger: 1 })),
+      { valueDecimal: 1.5 },
+      { valueDecimal: JSON.rawJSON('1.50') },
+    ],
+    [
+      question('attachment', extension('maxSize', { valueDecimal: 3 })),
+      { valueAttachment: { data: 'AAAA' } },
+      { valueAttachment: { data: 'AAAAAA==' } },
+    ],
+    [
+      question('reference', extension('questionnaire-referenceResource', { valueCode: 'Patient' })),
+      { valueReference: { reference: 'Patient/1' } },
+      { valueReference: { reference: 'Group/1' } },
+    ],
   ];
   for (const [item, good, bad] of cases) {
     assert.deepEqual(said([item], [answered(good)]), [], JSON.stringify(good));
     assert.equal(said([item], [answered(bad)]).length, 1, JSON.stringify(bad));
   }
   const url = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-maxQuantity';
-  const ucum = (value: number, code: string) => ({ value, code, system: 'http://unitsofmeasure.org' });
+  const ucum = (value: number, code: string) => ({
+    value,
+    code,
+    system: 'http://unitsofmeasure.org',
+  });
   const item = question('quantity', { extension: [{ url, valueQuantity: ucum(5, 'km') }] });
   assert.deepEqual(said([item], [answered({ valueQuantity: ucum(4999, 'm') })]), []);
   assert.equal(said([item], [answered({ valueQuantity: ucum(5001, 'm') })]).length, 1);
@@ -84,11 +119,19 @@ test('bounds of answers hold', () => {
 
 test('an answer is one of those offered, and an exclusive one stands alone', () => {
   const valueCoding = (code: string) => ({ valueCoding: { system: 's', code } });
-  const none = { ...valueCoding('none'), ...extension('questionnaire-optionExclusive', { valueBoolean: true }) };
-  const item = question('choice', { repeats: true, answerOption: [valueCoding('a'), valueCoding('b'), none] });
+  const none = {
+    ...valueCoding('none'),
+    ...extension('questionnaire-optionExclusive', { valueBoolean: true }),
+  };
+  const item = question('choice', {
+    repeats: true,
+    answerOption: [valueCoding('a'), valueCoding('b'), none],
+  });
   assert.deepEqual(said([item], [answered(valueCoding('a'), valueCoding('b'))]), []);
   assert.deepEqual(said([item], [answered(valueCoding('c'))]), ['code-invalid item[0].answer[0]']);
-  assert.deepEqual(said([item], [answered(valueCoding('a'), valueCoding('none'))]), ['invariant item[0].answer[1]']);
+  assert.deepEqual(said([item], [answered(valueCoding('a'), valueCoding('none'))]), [
+    'invariant item[0].answer[1]',
+  ]);
   const set = question('choice', { answerValueSet: 'http://forms.example/vs' });
   assert.deepEqual(said([set], [answered(valueCoding('yes'))]), []);
   assert.deepEqual(said([set], [answered(valueCoding('no'))]), ['code-invalid item[0].answer[0]']);
@@ -102,5 +145,8 @@ test('a questionnaire nobody knows is told, and nothing breaks on what is no res
   const [issue] = questionnaireIssues(bundle, parts);
   assert.equal(issue?.expression, 'Bundle.entry[0].resource.questionnaire');
   assert.deepEqual(questionnaireIssues({ resourceType: 'Patient' }, parts), []);
-  assert.deepEqual(said([question('string')], [{ linkId: 3, answer: 'x', item: [1, null] }]).length, 1);
+  assert.deepEqual(
+    said([question('string')], [{ linkId: 3, answer: 'x', item: [1, null] }]).length,
+    1,
+  );
 });
