@@ -12,7 +12,7 @@ import { validateRoutes } from './validate/routes.ts';
 
 /** The FHIR face: every path below /fhir. */
 export function recordRoutes(store: Store, metadata: Metadata, bulk: Bulk): Route[] {
-  return [
+  return bulk.asynchronous([
     ...bulk.routes,
     ...systemRoutes(store, metadata),
     ...subscriptionRoutes(store),
@@ -21,5 +21,5 @@ export function recordRoutes(store: Store, metadata: Metadata, bulk: Bulk): Rout
     ...readRoutes(store),
     ...validateRoutes(store),
     ...interactionRoutes(store),
-  ];
+  ]);
 }
