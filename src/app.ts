@@ -6,6 +6,7 @@ import { buildServer } from './platform/http/server.ts';
 import type { Log } from './platform/log.ts';
 import { openMetrics } from './platform/metrics.ts';
 import type { Database } from './platform/postgres/database.ts';
+import { prettily } from './pretty.ts';
 import { openRooms, type Rooms } from './rooms.ts';
 import { xmlOfResources } from './standards/fhir/xml/resource-xml.ts';
 import { version } from './version.ts';
@@ -47,7 +48,7 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
     routes,
   });
   const server = buildServer({
-    routes: [...routes, ...monitoring.routes],
+    routes: [...routes, ...monitoring.routes].map(prettily),
     log,
     authenticate: identity.authenticate,
     answered: monitoring.answered,

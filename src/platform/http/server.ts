@@ -11,6 +11,7 @@ import {
 import type { Log } from '../log.ts';
 import type { Caller, Principal } from '../principal.ts';
 import { kinds, Problem } from '../problem.ts';
+import { openOtherMethods } from './other-method.ts';
 import { asProblem, problemBody } from './problem-body.ts';
 import type { Call, Reply, Route } from './route.ts';
 import {
@@ -68,9 +69,8 @@ export function buildServer(settings: ServerSettings): FastifyInstance {
   server.removeAllContentTypeParsers();
   parseJsonBodies(server);
   server.setErrorHandler((error, request, reply) => finish(request, reply, asProblem(error)));
-  server.setNotFoundHandler((request, reply) =>
-    finish(request, reply, new Problem(kinds.noRoute, 'No such path; /docs lists them.')),
-  );
+  const otherMethods = openOtherMethods(settings.routes);
+  server.setNotFoundHandler((request, reply) => finish(request, reply, otherMethods(request.url)));
   watch(server, settings);
   for (const route of settings.routes) mount(server, route, settings, finish);
   return server;
@@ -172,6 +172,8 @@ function mount(server: FastifyInstance, route: Route, settings: ServerSettings, 
     method: route.method,
     url: route.path,
     config: { rawBody: route.rawBody, dialect: route.dialect },
+    // FHIR R4 http.html#read: HEAD wherever there is GET.
+    exposeHeadRoute: route.dialect === 'fhir' && route.method === 'GET',
     ...(route.rawBody ? { bodyLimit: settings.bodyLimit } : {}),
     schema: {
       ...(params ? { params } : {}),
