@@ -20,6 +20,10 @@ const commands: Readonly<Record<string, { summary: string; open: () => Promise<C
     summary: 'load FHIR files, or patients it makes up',
     open: () => import('./commands/load.ts'),
   },
+  'load-terminology': {
+    summary: 'load SNOMED CT, LOINC or RxNorm as published',
+    open: () => import('./commands/load-terminology.ts'),
+  },
   'verify-audit': {
     summary: 'prove that the audit log is as it was written',
     open: () => import('./commands/verify-audit.ts'),

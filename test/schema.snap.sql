@@ -500,8 +500,33 @@ table records.version
     with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
+table terminology.edition
+  -- not tenant-bound: published code systems, the same for all
+  edition integer not null always identity
+  system text not null
+  header text not null
+  bytes bigint not null
+  loaded_at timestamp with time zone not null default now()
+  PRIMARY KEY (edition)
+  UNIQUE (system)
+  row-level security off
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+
+table terminology.piece
+  -- not tenant-bound: published code systems, the same for all
+  edition integer not null
+  array_name text not null
+  number integer not null
+  bytes bytea not null storage e
+  FOREIGN KEY (edition) REFERENCES terminology.edition(edition) ON DELETE CASCADE
+  PRIMARY KEY (edition, array_name, number)
+  row-level security off
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, TRUNCATE, UPDATE
+
 sequence identity.tenant_number_seq as integer increment 1
 
 sequence records.change_id_seq as bigint increment 1
 
 sequence records.row_number as bigint increment 256
+
+sequence terminology.edition_edition_seq as integer increment 1

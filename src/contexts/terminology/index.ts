@@ -1,16 +1,18 @@
 import type { Route } from '../../platform/http/route.ts';
+import type { Log } from '../../platform/log.ts';
+import type { Database } from '../../platform/postgres/database.ts';
 import type { DefinitionSource } from '../../standards/fhir/definition-source.ts';
 import type { CodeSets } from '../../standards/fhir/terminology/code-set.ts';
-import {
-  type Terminology as Definitions,
-  openTerminology as openDefinitions,
-} from '../../standards/fhir/terminology/terminology.ts';
 import { ancestorsOf, codesIn, descendantsOf, type SystemCode } from './codes.ts';
+import { openLargeSystems } from './large-systems.ts';
+import { openLayers } from './layers.ts';
 import { type Asked, terminologyRoutes } from './routes.ts';
 
 export type TerminologyParts = Omit<Asked, 'terminologyOf' | 'now'> & {
   /** The definitions a tenant has beside R4's own; the same object while nothing changed. */
   definitionsOf(tenant: number): Promise<DefinitionSource>;
+  readonly database: Database;
+  readonly log: Log;
   readonly now?: () => Date;
 };
 
@@ -31,15 +33,7 @@ export type Terminology = {
 };
 
 export function openTerminology(parts: TerminologyParts): Terminology {
-  const made = new WeakMap<DefinitionSource, Definitions>();
-  async function terminologyOf(tenant: number): Promise<Definitions> {
-    const definitions = await parts.definitionsOf(tenant);
-    const known = made.get(definitions);
-    if (known !== undefined) return known;
-    const opened = openDefinitions({ definitions });
-    made.set(definitions, opened);
-    return opened;
-  }
+  const terminologyOf = openLayers(parts, openLargeSystems(parts.database, parts.log));
   const now = parts.now ?? (() => new Date());
   return {
     routes: terminologyRoutes({ ...parts, terminologyOf, now }),
@@ -52,3 +46,4 @@ export function openTerminology(parts: TerminologyParts): Terminology {
 }
 
 export type { SystemCode } from './codes.ts';
+export { loadTerminology } from './load/load.ts';

@@ -22,8 +22,8 @@ import {
 
 /** What the routes ask, beside what they are called with. */
 export type Asked = Doors & {
-  /** The tenant's terminology; a value at once where it is made ready already. */
-  terminologyOf(tenant: number): Terminology | Promise<Terminology>;
+  /** The definitions of a tenant, made ready. */
+  terminologyOf(tenant: number): Promise<Terminology>;
   /** A stored definition, read as its caller may and audited as a read. */
   readDefinition(caller: Caller, type: string, id: string): Promise<JsonObject>;
   readonly now: () => Date;
@@ -106,8 +106,7 @@ async function answered(
   const refused = denied(asked, caller, type);
   if (refused !== undefined) await refused;
   const input = readInput(call, accepts, resourceNames[type]);
-  const found = asked.terminologyOf(caller.principal.tenant);
-  const terminology = found instanceof Promise ? await found : found;
+  const terminology = await asked.terminologyOf(caller.principal.tenant);
   const instance = id === undefined ? undefined : await instanceOf(asked, caller, type, id);
   try {
     return {

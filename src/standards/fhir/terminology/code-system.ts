@@ -31,6 +31,8 @@ export type CodeSystem = {
   designations(concept: number): readonly Designation[];
   /** As defined, without parent and child, which `parents` and `children` tell. */
   properties(concept: number): readonly ConceptProperty[];
+  /** What a property of that code is, as text: all a filter compares. */
+  valuesOf(concept: number, property: string): readonly string[];
   /** Whether a property of that code is one: the filter of a misspelt property must not be empty. */
   hasProperty(code: string): boolean;
   parents(concept: number): ArrayLike<number>;

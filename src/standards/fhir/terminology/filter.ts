@@ -129,17 +129,6 @@ function reader(system: CodeSystem, property: string): (concept: number) => read
       if (!system.hasProperty(property)) {
         refuseTerm('not-supported', `A filter names a property that ${system.url} does not have.`);
       }
-      return (concept) => propertyTexts(system, concept, property);
+      return (concept) => system.valuesOf(concept, property);
   }
-}
-
-function propertyTexts(system: CodeSystem, concept: number, property: string): string[] {
-  return system
-    .properties(concept)
-    .filter(({ code }) => code === property)
-    .flatMap(({ value }) => {
-      if (typeof value !== 'object' || value === null) return [String(value)];
-      const { code, rawJSON } = value as { code?: unknown; rawJSON?: unknown };
-      return [String(code ?? rawJSON)];
-    });
 }

@@ -1,3 +1,6 @@
+import { ucumSystem } from '../../ucum/canonical.ts';
+import { parseUnit } from '../../ucum/unit.ts';
+
 /** Whether a code is well-formed and known; undefined: well-formed, but nobody here can know. */
 export type Grammar = (code: string) => boolean | undefined;
 
@@ -10,6 +13,7 @@ export function grammarOf(system: string): Grammar | undefined {
 }
 
 const grammars: Readonly<Record<string, Grammar>> = {
+  [ucumSystem]: unit,
   'urn:ietf:bcp:47': language,
   'urn:ietf:bcp:13': mediaType,
   'urn:iso:std:iso:3166': country,
@@ -19,6 +23,12 @@ const grammars: Readonly<Record<string, Grammar>> = {
 
 const languageNames = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
 const regionNames = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+
+/** A temperature inside a product (Cel/min) is UCUM, but not understood; so may be a long code. */
+function unit(code: string): boolean | undefined {
+  if (parseUnit(code) !== undefined) return true;
+  return /Cel|\[deg/.test(code) || code.length > 100 ? undefined : false;
+}
 
 /** BCP 47: the syntax, and of two letters only languages there are (ISO 639-1 is closed). */
 function language(code: string): boolean {

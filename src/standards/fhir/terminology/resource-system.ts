@@ -45,6 +45,7 @@ export function resourceSystem(resource: JsonObject): CodeSystem {
     definition: (concept) => textOf(at(concept)?.source['definition']),
     designations: (concept) => designationsOf(at(concept)?.source),
     properties: (concept) => propertiesOf(at(concept)?.source),
+    valuesOf: (concept, property) => textsOf(propertiesOf(at(concept)?.source), property),
     hasProperty: (code) => defined.has(code),
     parents: (concept) => at(concept)?.parents ?? [],
     children: (concept) => at(concept)?.children ?? [],
@@ -158,6 +159,16 @@ function propertiesOf(source: JsonObject | undefined): ConceptProperty[] {
     if (upward.has(code) || code === 'child') return [];
     return [{ code, type: found[0].slice('value'.length), value: found[1] }];
   });
+}
+
+function textsOf(properties: readonly ConceptProperty[], property: string): string[] {
+  return properties
+    .filter(({ code }) => code === property)
+    .map(({ value }) => {
+      if (typeof value !== 'object' || value === null) return String(value);
+      const { code, rawJSON } = value as { code?: unknown; rawJSON?: unknown };
+      return String(code ?? rawJSON);
+    });
 }
 
 function searchText({ code, source }: Concept): string {

@@ -91,6 +91,9 @@ test('codes that are a grammar are checked by it', () => {
     ['currencies', 'CHF', true],
     ['currencies', 'chf', false],
     ['currencies', 'QQQ', undefined],
+    ['ucum-units', 'mm[Hg]', true],
+    ['ucum-units', 'mmHg', false],
+    ['ucum-units', 'Cel/min', undefined],
     ['timezones', 'Europe/Zurich', true],
     ['timezones', 'Europe/Nowhere', false],
   ];
