@@ -13,7 +13,7 @@ export function boundCode(
 ): void {
   if (binding === undefined) return;
   const found = walk.bindings?.code(binding, code);
-  if (found === true) return;
+  if (found === true || (mimeTypes.test(binding.valueSet) && encodings.has(code))) return;
   if (found === undefined) untold(walk, binding, depth);
   else if (binding.strength === 'required') {
     walk.error('code-invalid', depth, `${json}: expected a code of ${binding.valueSet}.`);
@@ -21,6 +21,10 @@ export function boundCode(
     walk.warning('code-invalid', depth, `${json}: expected a code of ${binding.valueSet}.`);
   }
 }
+
+/** R4 http.html#mime-type: short names where mime types stand, as in CapabilityStatement.format. */
+const encodings = new Set(['json', 'xml', 'ttl']);
+const mimeTypes = /\/mimetypes(?:\||$)/;
 
 /** A Coding, CodeableConcept or Quantity against its element's binding. */
 export function coded(walk: Walk, rule: ElementRule, value: JsonObject, depth: number): void {

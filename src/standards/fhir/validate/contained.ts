@@ -1,5 +1,6 @@
 import { resourceTypes } from '../definitions.ts';
 import type { JsonObject } from '../json-object.ts';
+import { definitional } from './definitional.ts';
 import { isObject } from './fault.ts';
 import type { Walk } from './walk.ts';
 
@@ -27,6 +28,7 @@ export function contained(walk: Walk, value: JsonObject, depth: number): void {
   walk.resource = value;
   if (typeof type === 'string') {
     walk.types(type)?.check(value, depth);
+    if (value['url'] !== undefined) definitional(walk, value, type, depth);
     walk.profiles?.resource(walk, value, type, depth);
   }
   walk.resource = above;

@@ -2,6 +2,7 @@ import { resourceTypes } from '../definitions.ts';
 import type { JsonObject } from '../json-object.ts';
 import { BundleIndex } from './bundle-index.ts';
 import { contained, endOfContainer } from './contained.ts';
+import { definitional } from './definitional.ts';
 import { isObject } from './fault.ts';
 import type { Walk } from './walk.ts';
 
@@ -33,6 +34,7 @@ function container(walk: Walk, value: JsonObject, type: string, depth: number): 
   if (type === 'Bundle') walk.bundle = new BundleIndex(value);
   walk.types(type)?.check(value, depth);
   if (type !== 'Bundle' && type !== 'Parameters' && type !== 'Binary') endOfContainer(walk, depth);
+  if (value['url'] !== undefined) definitional(walk, value, type, depth);
   walk.profiles?.resource(walk, value, type, depth);
   walk.container = outer;
   walk.bundle = bundle;

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../../json-object.ts';
 import type { ElementNode } from '../../snapshot/element-tree.ts';
-import { valueOf } from './demand.ts';
+import { statedValue } from './demand.ts';
 import type { PathStep } from './discriminator-path.ts';
 
 /** The tree of the profile or type with this url. */
@@ -21,7 +21,7 @@ export function saidAt(slice: ElementNode, steps: readonly PathStep[], treeOf: T
   const implied: unknown[] = [];
   for (const [at, step] of steps.entries()) {
     for (const { element } of nodes) {
-      const value = valueOf(element, 'pattern') ?? valueOf(element, 'fixed');
+      const value = statedValue(element, 'pattern') ?? statedValue(element, 'fixed');
       if (value !== undefined) implied.push(...project(value, steps.slice(at)));
     }
     nodes = nodes.flatMap((node) => below(node, step, treeOf));
@@ -67,9 +67,9 @@ function isExtension(slice: ElementNode, url: string, treeOf: TreeOf): boolean {
   const profiles = (slice.element.type ?? []).flatMap(({ profile }) => profile ?? []);
   if (profiles.some((one) => one.replace(/\|.*/, '') === url)) return true;
   const own = slice.children.find(({ name }) => name === 'url');
-  if (own !== undefined) return valueOf(own.element, 'fixed') === url;
+  if (own !== undefined) return statedValue(own.element, 'fixed') === url;
   return withProfiles(slice, treeOf).some(({ children }) =>
-    children.some((one) => one.name === 'url' && valueOf(one.element, 'fixed') === url),
+    children.some((one) => one.name === 'url' && statedValue(one.element, 'fixed') === url),
   );
 }
 

@@ -9,7 +9,7 @@ import type { Demand } from './element.ts';
 import { equalsFixed, matchesPattern } from './pattern.ts';
 
 /** fixed[x], pattern[x], minValue[x] … of an ElementDefinition: the property that is there. */
-export function valueOf(element: JsonObject, prefix: string): unknown {
+export function statedValue(element: JsonObject, prefix: string): unknown {
   for (const key in element) {
     if (key.startsWith(prefix) && /^[A-Z]/.test(key.slice(prefix.length))) return element[key];
   }
@@ -19,14 +19,14 @@ export function valueOf(element: JsonObject, prefix: string): unknown {
 /** Demands on the value that an element itself states. */
 export function valueDemands(element: ElementDefinition, id: string): Demand[] {
   const demands: Demand[] = [];
-  const fixed = valueOf(element, 'fixed');
+  const fixed = statedValue(element, 'fixed');
   if (fixed !== undefined) {
     demands.push((walk, { value }, depth) => {
       if (value === undefined || equalsFixed(value, fixed)) return;
       walk.error('value', depth, `${id}: expected the value that the profile fixes.`);
     });
   }
-  const pattern = valueOf(element, 'pattern');
+  const pattern = statedValue(element, 'pattern');
   if (pattern !== undefined) {
     demands.push((walk, { value }, depth) => {
       if (value === undefined || matchesPattern(value, pattern)) return;
@@ -44,7 +44,7 @@ export function valueDemands(element: ElementDefinition, id: string): Demand[] {
 }
 
 function rangeDemands(element: ElementDefinition, id: string): Demand[] {
-  const [least, most] = [valueOf(element, 'minValue'), valueOf(element, 'maxValue')];
+  const [least, most] = [statedValue(element, 'minValue'), statedValue(element, 'maxValue')];
   const demands: Demand[] = [];
   if (least !== undefined) {
     demands.push((walk, { value }, depth) => {

@@ -6,7 +6,7 @@ import type { Walk } from '../walk.ts';
 import { checkNode } from './check-element.ts';
 import type { CompileContext } from './compile-element.ts';
 import { type Said, saidAt, targetsOf } from './definition-path.ts';
-import { valueOf } from './demand.ts';
+import { statedValue } from './demand.ts';
 import { discriminatorSteps, nodesAt, type PathStep } from './discriminator-path.ts';
 import { equalsFixed, matchesPattern } from './pattern.ts';
 
@@ -134,9 +134,9 @@ function byValue(
 
 /** What one definition says of the value: fixed, pattern, required binding, or all below it. */
 function valueTest(said: ElementNode, context: CompileContext): Holds | undefined {
-  const fixed = valueOf(said.element, 'fixed');
+  const fixed = statedValue(said.element, 'fixed');
   if (fixed !== undefined) return (_walk, { value }) => equalsFixed(value, fixed);
-  const pattern = valueOf(said.element, 'pattern');
+  const pattern = statedValue(said.element, 'pattern');
   if (pattern !== undefined) return (_walk, { value }) => matchesPattern(value, pattern);
   const element = context.compile(said);
   if (element !== undefined && element.children.length + element.demands.length > 0) {

@@ -75,7 +75,8 @@ function allowed(walk: Walk, { definition, fits }: Known, { place, depth }: Plac
 }
 
 /** R4 itself uses these where its own definitions do not allow them (fhir-type, at every id). */
-const misplaced = /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/(?:structure|element)definition-/;
+const misplaced =
+  /^http:\/\/hl7\.org\/fhir\/StructureDefinition\/(?:(?:structure|element)definition-|regex$)/;
 
 /** Elements of other FHIR versions, as extensions (R5 versions.html#extensions). */
 const ofOtherVersion =

@@ -53,7 +53,7 @@ export class Profiles {
     let profile: Profile | undefined;
     if (definition && tree) {
       const { url, type } = definition;
-      const plain = definition.derivation !== 'constraint';
+      const plain = url === core + type;
       profile = {
         url,
         type,
