@@ -4,10 +4,10 @@ import { inEntry, isRead } from '../bundle/entry.ts';
 import type { Target } from '../bundle/step.ts';
 import type { Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
-import type { Store } from '../store.ts';
 import { lockAll } from '../stored.ts';
 import type { Within } from '../transact.ts';
 import { requireProfiles } from '../validate/require-profile.ts';
+import type { Validating } from '../validate/tenant-validator.ts';
 import { patchFrom } from './patch.ts';
 import { patchedRecord } from './patched-record.ts';
 
@@ -18,7 +18,7 @@ type Patched = Map<number, { resource: Resource; unknownProfiles: readonly strin
 export async function patchTargets(
   within: Within,
   targets: readonly Target[],
-  definitions: Pick<Store, 'definitions'>,
+  definitions: Validating,
 ): Promise<Patched> {
   const patched: Patched = new Map();
   const patching = targets.filter(({ entry }) => entry.method === 'PATCH');

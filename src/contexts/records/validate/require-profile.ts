@@ -2,8 +2,7 @@ import { refuse } from '../../../platform/problem.ts';
 import type { Issue } from '../../../standards/fhir/issue.ts';
 import { isJsonObject, type JsonObject } from '../../../standards/fhir/json-object.ts';
 import { recordKinds } from '../problems.ts';
-import type { Store } from '../store.ts';
-import { tenantValidator } from './tenant-validator.ts';
+import { tenantValidator, type Validating } from './tenant-validator.ts';
 
 const none: readonly string[] = [];
 
@@ -20,7 +19,7 @@ function claimed({ meta }: JsonObject): readonly string[] {
  * that claims none.
  */
 export async function requireProfiles(
-  store: Pick<Store, 'definitions'>,
+  store: Validating,
   tenant: number,
   resource: JsonObject,
 ): Promise<readonly string[]> {
@@ -36,7 +35,7 @@ export async function requireProfiles(
     });
   }
   if (unknown.length === profiles.length) return unknown;
-  const issues = validator.validate(resource);
+  const issues = validator.validate(resource, { now: store.now() });
   if (issues.some(({ severity }) => severity === 'error')) {
     refuse(recordKinds.structure, 'The resource does not meet the profiles it claims.', { issues });
   }

@@ -44,7 +44,8 @@ async function contentIssues(
     issues.push(error('invalid', `The path is for ${type}, the resource is of another type.`));
   }
   const faults = profiles.flatMap((url) => definitions.fault(url) ?? []);
-  issues.push(...faults.map(unusable), ...validator.validate(resource, { profiles }));
+  const told = validator.validate(resource, { profiles, now: store.now() });
+  issues.push(...faults.map(unusable), ...told);
   if (definitions.unread > 0) {
     const text = `${definitions.unread} or more stored definitions are too many to be read.`;
     issues.push({ severity: 'warning', code: 'too-costly', expression: '', text });
