@@ -10,6 +10,10 @@ function argument(run: Run, op: Op | undefined): string | undefined {
   return op ? textOf(op.nodes(run)) : undefined;
 }
 
+function spendReading(run: Run, text: string): void {
+  spend(run, text.length >> 4);
+}
+
 /** A function of a string without arguments. */
 function ofText(compute: (text: string, run: Run) => Nodes): FunctionRule {
   return {
@@ -19,7 +23,7 @@ function ofText(compute: (text: string, run: Run) => Nodes): FunctionRule {
       nodes: (run, input) => {
         const text = textOf(input);
         if (text === undefined) return nothing;
-        spendText(run, text.length);
+        spendReading(run, text);
         return compute(text, run);
       },
     }),
@@ -36,7 +40,7 @@ function ofTexts(compute: (text: string, other: string, run: Run) => Nodes): Fun
         const text = textOf(input);
         const other = argument(run, op);
         if (text === undefined || other === undefined) return nothing;
-        spendText(run, text.length);
+        spendReading(run, text);
         return compute(text, other, run);
       },
     }),
@@ -52,7 +56,7 @@ function test(holds: (text: string, other: string) => boolean): FunctionRule {
         const text = textOf(input);
         const other = argument(run, op);
         if (text === undefined || other === undefined) return undefined;
-        spendText(run, text.length);
+        spendReading(run, text);
         return holds(text, other);
       }),
   };
