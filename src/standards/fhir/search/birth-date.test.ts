@@ -22,10 +22,17 @@ function birthDates(firstYear: number, lastYear: number): fc.Arbitrary<string> {
     });
 }
 
+const times = [
+  ...['T00:00', 'T10:00:00Z', 'T23:59', 'T23:59:59.999Z', 'T00:00:00.000Z'],
+  ...['T23:00:00-05:00', 'T01:00:00+14:00'],
+];
+
 test('a stored birth date is in the buckets of a test exactly when it answers the test', () => {
   const tests = fc.record({
     prefix: fc.constantFrom(...prefixes),
-    value: birthDates(1850, 2150),
+    value: fc
+      .tuple(birthDates(1851, 2149), fc.constantFrom('', ...times))
+      .map(([date, time]) => (date.length === 10 ? date + time : date)),
   });
   fc.assert(
     fc.property(tests, birthDates(1700, 2300), (asked, stored) => {
@@ -39,6 +46,20 @@ test('a stored birth date is in the buckets of a test exactly when it answers th
       );
     }),
     { numRuns: 3000 },
+  );
+});
+
+test('ap of a birth date reaches as far as it says', () => {
+  const dayMs = 86_400_000;
+  const margin = fc.integer({ min: 0, max: 6000 }).map((days) => days * dayMs);
+  fc.assert(
+    fc.property(birthDates(1900, 2100), birthDates(1900, 2100), margin, (value, stored, far) => {
+      const asked = { prefix: 'ap', value, margin: far } as const;
+      const own = new Set(birthDateBuckets(stored));
+      const found = birthDateCover(asked).buckets.some((bucket) => own.has(bucket));
+      assert.equal(found, birthDateMatches(asked, stored), `${value} ${stored} ${far / dayMs}`);
+    }),
+    { numRuns: 1000 },
   );
 });
 

@@ -44,12 +44,15 @@ export function birthDateCover(test: BirthDateTest): { buckets: string[] } {
   if (!range) return { buckets: [] };
   const from = Math.floor(range.low / dayMs);
   const until = Math.floor(range.high / dayMs);
+  // A time of day is only a part of its day: that day reaches above and below it.
+  const above = Math.floor((range.high + 1) / dayMs);
+  const below = Math.ceil(range.low / dayMs) - 1;
   const near = approximateDate({ ...range, ...(test.margin && { margin: test.margin }) });
   const buckets = {
-    eq: () => containedIn(from, until),
-    ne: () => [...touching(-Infinity, from - 1), ...touching(until + 1, Infinity)],
-    gt: () => touching(until + 1, Infinity),
-    lt: () => touching(-Infinity, from - 1),
+    eq: () => containedIn(below + 1, above - 1),
+    ne: () => [...touching(-Infinity, below), ...touching(above, Infinity)],
+    gt: () => touching(above, Infinity),
+    lt: () => touching(-Infinity, below),
     ge: () => touching(from, Infinity),
     le: () => touching(-Infinity, until),
     sa: () => containedIn(until + 1, Infinity),

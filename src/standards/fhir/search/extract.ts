@@ -109,5 +109,16 @@ function same(a: IndexValue, b: IndexValue): boolean {
   if (a.kind === 'reference' && b.kind === 'reference') {
     return a.id === b.id && a.type === b.type && a.url === b.url;
   }
+  // `canonical` follows from the others.
+  if (a.kind === 'quantity' && b.kind === 'quantity') {
+    const amount = a.value === b.value && a.low === b.low && a.high === b.high;
+    return amount && a.code === b.code && a.unit === b.unit && a.system === b.system;
+  }
+  if (a.kind === 'composite' && b.kind === 'composite') {
+    return a.parts.every((part, at) => {
+      const other = b.parts[at];
+      return other !== undefined && other.param === part.param && same(part, other);
+    });
+  }
   return JSON.stringify(a) === JSON.stringify(b);
 }

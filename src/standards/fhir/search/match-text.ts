@@ -73,7 +73,7 @@ export function narrativeText(resource: object): string {
   const { div } = elements((resource as Elements).text);
   if (typeof div !== 'string') return '';
   return div
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>?/g, ' ')
     .replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|([a-z]{2,6}));/g, (_all, hex, dec, name) => {
       const point = hex ? Number.parseInt(hex, 16) : Number(dec);
       if (name !== undefined) return entities[name] ?? ' ';

@@ -1,6 +1,7 @@
 import { spend } from './budget.ts';
 import type { Test } from './parse-clause.ts';
 import { shownTest } from './parse-string.ts';
+import { requireShown } from './parse-token.ts';
 import { canonicalHierarchy } from './parse-uri.ts';
 import { referenceTest, tokenTest } from './parse-value.ts';
 import type { Clause, ReferenceTest } from './search-query.ts';
@@ -9,6 +10,7 @@ import type { Clause, ReferenceTest } from './search-query.ts';
 export function referenceClause(test: Test, texts: string[]): Clause {
   const { name, parameter, modifier, target, budget } = test;
   const params = [...parameter.covers];
+  requireShown(test);
   if (modifier === 'text') {
     return { on: 'text', name, params, values: texts.map((one) => shownTest(name, one)) };
   }

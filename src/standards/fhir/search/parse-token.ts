@@ -11,6 +11,7 @@ import { refuse } from './search-refused.ts';
 export function tokenClause(test: Test, texts: string[]): Clause {
   const { name, parameter, modifier } = test;
   const params = [...parameter.covers];
+  requireShown(test);
   switch (modifier) {
     case 'of-type':
       return ofTypeClause(test, texts);
@@ -30,6 +31,13 @@ export function tokenClause(test: Test, texts: string[]): Clause {
       const values = texts.map((one) => tokenTest(name, one, parameter));
       return { on: 'token', name, params, modifier: modifier === 'not' ? 'not' : '', values };
     }
+  }
+}
+
+/** What is shown beside a value is known where R4 says in which element it stands. */
+export function requireShown({ name, parameter, modifier }: Test): void {
+  if (modifier === 'text' && parameter.extract !== undefined) {
+    refuse('not-supported', name, ':text is not supported for a parameter of your own.');
   }
 }
 

@@ -45,18 +45,18 @@ function marginOf(prefix: Prefix, range: { low: number; high: number }, now?: nu
   return prefix === 'ap' && now !== undefined ? { margin: approximateMargin(range, now) } : {};
 }
 
+function yearOf(ms: number): number {
+  return new Date(ms).getUTCFullYear();
+}
+
 export function birthDateTest(name: string, text: string, now?: number): BirthDateTest {
-  const [prefix, value] = splitPrefix(text);
-  const year = Number(value.slice(0, 4));
-  const known = year >= birthYears.first && year <= birthYears.last;
-  const range = value.length <= 10 ? dateRange(value) : undefined;
-  if (known && range) return { prefix, value, ...marginOf(prefix, range, now) };
+  const [prefix, written] = splitPrefix(text);
+  const value = mendZone(written);
   const { first, last } = birthYears;
-  return refuse(
-    'value',
-    name,
-    `${name} takes a date without time, ${first} to ${last}: 1970-05-12.`,
-  );
+  const range = dateRange(value);
+  const known = range && yearOf(range.low) >= first && yearOf(range.high) <= last;
+  if (known) return { prefix, value, ...marginOf(prefix, range, now) };
+  return refuse('value', name, `${name} takes a date, ${first} to ${last}: 1970-05-12.`);
 }
 
 export function numberTest(name: string, text: string): QuantityTest {

@@ -128,7 +128,7 @@ export type Prefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap
  * reaches beyond them (`approximateDate`).
  */
 export type DateTest = { prefix: Prefix; low: number; high: number; margin?: number };
-/** value as written (a date of year, month or day precision). */
+/** value as written, a time included if it has one. */
 export type BirthDateTest = { prefix: Prefix; value: string; margin?: number };
 /**
  * system, code: as in TokenTest ('number' parameters leave both undefined); a code without a system
