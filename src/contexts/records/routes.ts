@@ -1,6 +1,7 @@
 import type { Route } from '../../platform/http/route.ts';
 import type { Bulk } from './bulk/bulk.ts';
 import type { Metadata } from './capability.ts';
+import { everythingRoutes } from './everything/routes-everything.ts';
 import { historyRoutes } from './routes-history.ts';
 import { interactionRoutes } from './routes-interaction.ts';
 import { readRoutes } from './routes-read.ts';
@@ -14,6 +15,7 @@ import { validateRoutes } from './validate/routes.ts';
 export function recordRoutes(store: Store, metadata: Metadata, bulk: Bulk): Route[] {
   return bulk.asynchronous([
     ...bulk.routes,
+    ...everythingRoutes(store),
     ...systemRoutes(store, metadata),
     ...subscriptionRoutes(store),
     ...searchRoutes(store),
