@@ -388,6 +388,7 @@ table records.reference
   param integer not null
   tenant integer not null
   INDEX reference_find ON records.reference USING btree (target, "row")
+  INDEX reference_row ON records.reference USING btree ("row")
   row-level security enabled, forced
   policy tenant for *
     using (tenant = (current_setting('app.tenant'::text))::integer)

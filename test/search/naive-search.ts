@@ -7,6 +7,7 @@ import type {
   StringValue,
 } from '../../src/standards/fhir/search/index-value.ts';
 import { dateMatches, quantityMatches } from '../../src/standards/fhir/search/match.ts';
+import { matchesClause } from '../../src/standards/fhir/search/matches-clause.ts';
 import { normalizeString } from '../../src/standards/fhir/search/normalize.ts';
 import { searchParameters } from '../../src/standards/fhir/search/parameter.ts';
 import { pointsTo } from '../../src/standards/fhir/search/reference-text.ts';
@@ -19,15 +20,23 @@ import type {
 } from '../../src/standards/fhir/search/search-query.ts';
 
 export type NaiveResource = { resourceType: string; id: string } & Record<string, unknown>;
-export type NaiveRecord = { type: string; id: string; values: IndexValue[]; updatedAt: number };
+export type NaiveRecord = {
+  type: string;
+  id: string;
+  resource: NaiveResource;
+  values: IndexValue[];
+  updatedAt: number;
+};
 
 /** Every record in memory, every clause asked of every record: slow, and plainly R4 search.html. */
 export class NaiveSearch {
   readonly records: NaiveRecord[];
+  readonly #own: string;
 
   constructor(resources: readonly NaiveResource[], own: string, updatedAt: (id: string) => number) {
+    this.#own = own;
     this.records = resources.map((resource) => ({
-      ...{ type: resource.resourceType, id: resource.id },
+      ...{ type: resource.resourceType, id: resource.id, resource },
       values: extractIndex(resource, own),
       updatedAt: updatedAt(resource.id),
     }));
@@ -74,8 +83,15 @@ export class NaiveSearch {
       case 'birth-date':
       case 'quantity':
         return valueHolds(one, clause);
+      case 'and':
+        return clause.clauses.every((each) => this.holds(one, each));
+      case 'or':
+        return clause.clauses.some((each) => this.holds(one, each));
+      case 'not':
+        return !this.holds(one, clause.clause);
       default:
-        throw new Error(`The naive search does not know ${clause.on}.`);
+        // What only content decides: one reading of it, whose own tests state the rules.
+        return matchesClause(one.resource, clause, { own: this.#own });
     }
   }
 }

@@ -22,6 +22,7 @@ import {
   urlName,
   valueName,
 } from './blind-name.ts';
+import { dateKey, quantityKey } from './span-key.ts';
 
 /** What a record's version puts into the search tables: hashes, instants and numbers only. */
 export type IndexRows = {
@@ -141,14 +142,19 @@ function paramOf(to: Writer, param: string): number {
 
 function addPeriod(to: Writer, param: string, part: string, value: { low: number; high: number }) {
   const key = rangeKey(to.hash, to.type, param, part);
-  to.rows.periods.push({ key, low: value.low, high: value.high });
+  to.rows.periods.push({
+    key: dateKey(key, value.low, value.high),
+    low: value.low,
+    high: value.high,
+  });
 }
 
 type Measured = Pick<QuantityValue, 'low' | 'high' | 'system' | 'code' | 'unit' | 'canonical'>;
 
 function addQuantity(to: Writer, param: string, part: string, value: Measured): void {
   const { low, high, system, code, unit, canonical } = value;
-  const key = rangeKey(to.hash, to.type, param, part);
+  const plain = rangeKey(to.hash, to.type, param, part);
+  const key = quantityKey(plain, low, high);
   const row = { key, low, high, unit: code === '' ? 0 : unitName(to.hash, system, code) };
   to.rows.quantities.push({ ...row, code: unitName(to.hash, '', code === '' ? unit : code) });
   // R4 search.html#quantity: `5.4||mg` asks for the code or the unit as people write it.
@@ -158,7 +164,12 @@ function addQuantity(to: Writer, param: string, part: string, value: Measured): 
   // Where it is measured in that unit the row as written says it: code 0 is nobody's own.
   if (canonical !== undefined && canonical.unit !== code) {
     const measure = { unit: canonicalName(to.hash, canonical.unit), code: 0 };
-    to.rows.quantities.push({ key, low: canonical.low, high: canonical.high, ...measure });
+    const range = { low: canonical.low, high: canonical.high };
+    to.rows.quantities.push({
+      key: quantityKey(plain, range.low, range.high),
+      ...range,
+      ...measure,
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { hasTrigrams } from '../../../standards/fhir/search/has-trigrams.ts';
 import { longText } from '../../../standards/fhir/search/normalize.ts';
 import type { SubstringTest } from '../../../standards/fhir/search/opened-clause.ts';
 import { presence } from '../../../standards/fhir/search/parameter.ts';
-import type { Clause } from '../../../standards/fhir/search/search-query.ts';
+import type { Clause, QuantityTest } from '../../../standards/fhir/search/search-query.ts';
 import { clauseSql } from './clause-sql.ts';
 import { quantitySql } from './range-sql.ts';
 import { anyOf, type Scope, type Target } from './scope.ts';
@@ -40,18 +40,16 @@ export function candidateSql(scope: Scope, target: Target, clause: Clause): Sql 
     }
     case 'quantity':
       return anyOf(clause.params, (param) =>
-        quantitySql(
-          scope,
-          target,
-          param,
-          clause.values.map(({ system, code, ...test }) =>
-            code === undefined ? test : { ...test, ...(system && { system }), code },
-          ),
-        ),
+        quantitySql(scope, target, { param }, [clause.values.map(withoutSystemAlone)]),
       );
     default:
       return sql`true`;
   }
+}
+
+/** Rows know no system by itself: its numbers are looked at. */
+function withoutSystemAlone({ system, ...test }: QuantityTest): QuantityTest {
+  return test.code === undefined || system === undefined ? test : { ...test, system };
 }
 
 function substringSql(scope: Scope, target: Target, param: string, test: SubstringTest): Sql {

@@ -8,6 +8,7 @@ import { selfName, urlName } from '../blind-name.ts';
 import { parameterNumber } from '../parameter-number.ts';
 import { typeNumber } from '../type-number.ts';
 import { compositeSql } from './composite-sql.ts';
+import { isRange, mergedRanges } from './merge-range.ts';
 import { dateSql, instantSql, quantitySql } from './range-sql.ts';
 import { anyOf, column, never, type Scope, type Target } from './scope.ts';
 import { hashSql, namesOf, tokenSql } from './token-sql.ts';
@@ -38,14 +39,14 @@ export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
     case 'reference':
       return referenceSql(scope, target, clause);
     case 'date':
-      return anyOf(clause.params, (param) => dateSql(scope, target, param, clause.values));
+      return rangesSql(scope, target, [clause]);
     case 'birth-date':
       return anyOf(clause.params, (param) => {
         const buckets = clause.values.flatMap((test) => birthDateCover(test).buckets);
         return hashSql(target, namesOf(scope, target, param, buckets));
       });
     case 'quantity':
-      return anyOf(clause.params, (param) => quantitySql(scope, target, param, clause.values));
+      return rangesSql(scope, target, [clause]);
     case 'all-of-one':
       return anyOf(clause.values, (parts) => allOf(scope, target, parts));
     case 'composite':
@@ -60,7 +61,8 @@ export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
     case 'and':
     case 'or': {
       const each = clause.clauses.map((one) => sql`(${clauseSql(scope, target, one)})`);
-      return each.length === 0 ? never : join(each, clause.on === 'and' ? ' and ' : ' or ');
+      if (each.length === 0) return clause.on === 'and' ? sql`true` : never;
+      return join(each, clause.on === 'and' ? ' and ' : ' or ');
     }
     case 'not':
       return sql`not (${clauseSql(scope, target, clause.clause)})`;
@@ -77,11 +79,34 @@ export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
   }
 }
 
+/** Clauses that rows decide, all of them. */
 export function allOf(scope: Scope, target: Target, clauses: readonly Clause[]): Sql {
   if (clauses.length === 0) return sql`true`;
-  return join(
-    clauses.map((clause) => sql`(${clauseSql(scope, target, clause)})`),
-    ' and ',
+  const each = mergedRanges(target.type, clauses).map((group) => {
+    const ranges = group.filter(isRange);
+    const [one, ...others] = group;
+    if (one === undefined) return sql`true`;
+    if (others.length === 0 || ranges.length < group.length) {
+      return sql`(${clauseSql(scope, target, one)})`;
+    }
+    for (const range of ranges) {
+      requireVisible(scope.visible(target.type), target.type, range.params);
+    }
+    return sql`(${rangesSql(scope, target, ranges)})`;
+  });
+  return join(each, ' and ');
+}
+
+type Range = Extract<Clause, { on: 'date' | 'quantity' }>;
+
+/** Of one kind and the same parameters; several are of the same row (merge-range.ts). */
+function rangesSql(scope: Scope, target: Target, ranges: readonly Range[]): Sql {
+  const dates = ranges.flatMap((one) => (one.on === 'date' ? [one.values] : []));
+  const amounts = ranges.flatMap((one) => (one.on === 'quantity' ? [one.values] : []));
+  return anyOf(ranges[0]?.params ?? [], (param) =>
+    dates.length > 0
+      ? dateSql(scope, target, { param }, dates)
+      : quantitySql(scope, target, { param }, amounts),
   );
 }
 
@@ -111,17 +136,7 @@ function referenceSql(scope: Scope, target: Target, clause: ReferenceClause): Sq
   const targets = clause.values.flatMap((test) => targetNames(scope, test));
   const params = clause.params.map((param) => parameterNumber(target.type, param));
   const parts: Sql[] = [];
-  const row = column(target, 'row');
-  const [only] = targets;
-  const [param] = params;
-  if (targets.length === 1 && params.length === 1) {
-    parts.push(sql`exists (select from records.reference f
-      where f.target = ${only}::int8 and f.param = ${param}::int4 and f.row = ${row})`);
-  } else if (targets.length > 0) {
-    parts.push(sql`${row} in (select f.row from records.reference f
-      where f.target = any(${int8Array(targets)}::int8[])
-        and f.param = any(${int4Array(params)}::int4[]))`);
-  }
+  if (targets.length > 0) parts.push(pointingSql(column(target, 'row'), targets, params));
   for (const test of clause.values) {
     if (!('identifier' in test)) continue;
     const params = clause.params.map((param) => `${param}:identifier`);
@@ -157,26 +172,68 @@ function next(target: Target, type: string, letter: string): Target {
 /** The alias of another record: live, of its type, and within the caller's reach. */
 function aliasSql(scope: Scope, other: Target): Sql {
   const alias: Sql = { text: other.alias, values: [] };
-  return sql`records.resource ${alias} on ${alias}.type = ${typeNumber(other.type)}::int2
-    and not ${alias}.deleted and ${scope.reach(other.type, other.alias)}`;
+  return sql`records.resource ${alias} on ${liveSql(scope, other)}`;
+}
+
+function aliasAlone(scope: Scope, other: Target, then: Sql): Sql {
+  const alias: Sql = { text: other.alias, values: [] };
+  return sql`(select ${alias}.row from records.resource ${alias}
+    where ${liveSql(scope, other)} and ${then}) ${alias}`;
+}
+
+function liveSql(scope: Scope, { type, alias: name }: Target): Sql {
+  const alias: Sql = { text: name, values: [] };
+  return sql`${alias}.type = ${typeNumber(type)}::int2 and not ${alias}.deleted
+    and ${scope.reach(type, name)}`;
 }
 
 function chainSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'chain' }>): Sql {
-  const params = int4Array(clause.params.map((param) => parameterNumber(target.type, param)));
+  const numbers = clause.params.map((param) => parameterNumber(target.type, param));
+  const row = column(target, 'row');
   return anyOf(clause.alternatives, ({ target: type, then }) => {
+    if (then.on === 'id' && !then.not) {
+      // Looked up within the caller's reach when the search was settled (settle.ts).
+      const selves = then.ids.map((id) => selfName(scope.hash, type, id));
+      return selves.length === 0 ? never : pointingSql(row, selves, numbers);
+    }
     const other = next(target, type, 'c');
-    return sql`${column(target, 'row')} in (
-      select f.row from records.reference f join ${aliasSql(scope, other)}
+    // `offset 0`: asked of each candidate, because many records answer `then`.
+    return sql`exists (
+      select from records.reference f join ${aliasSql(scope, other)}
          and ${column(other, 'self')} = f.target
-       where f.param = any(${params}::int4[]) and ${clauseSql(scope, other, then)})`;
+       where f.row = ${row} and f.param ${among(numbers)} and ${clauseSql(scope, other, then)}
+       offset 0)`;
   });
 }
 
 function hasSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'has' }>): Sql {
-  const params = int4Array(clause.params.map((param) => parameterNumber(clause.source, param)));
+  const numbers = clause.params.map((param) => parameterNumber(clause.source, param));
   const other = next(target, clause.source, 'h');
-  return sql`${column(target, 'self')} in (
-    select f.target from records.reference f join ${aliasSql(scope, other)}
+  const then = clauseSql(scope, other, clause.then);
+  if (clause.then.on === 'id' && !clause.then.not) {
+    return sql`${column(target, 'self')} in (
+      select f.target from ${aliasAlone(scope, other, then)} join records.reference f
+        on f.row = ${column(other, 'row')} and f.param ${among(numbers)})`;
+  }
+  return sql`exists (
+    select from records.reference f join ${aliasSql(scope, other)}
        and ${column(other, 'row')} = f.row
-     where f.param = any(${params}::int4[]) and ${clauseSql(scope, other, clause.then)})`;
+     where f.target = ${column(target, 'self')} and f.param ${among(numbers)} and ${then}
+     offset 0)`;
+}
+
+/** Records that point to one of these. */
+function pointingSql(row: Sql, targets: readonly bigint[], params: readonly number[]): Sql {
+  const [only] = targets;
+  if (targets.length === 1) {
+    return sql`exists (select from records.reference f
+      where f.target = ${only}::int8 and f.param ${among(params)} and f.row = ${row})`;
+  }
+  return sql`${row} in (select f.row from records.reference f
+    where f.target = any(${int8Array(targets)}::int8[]) and f.param ${among(params)})`;
+}
+
+function among(params: readonly number[]): Sql {
+  const [only] = params;
+  return params.length === 1 ? sql`= ${only}::int4` : sql`= any(${int4Array(params)}::int4[])`;
 }

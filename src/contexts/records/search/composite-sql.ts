@@ -24,8 +24,8 @@ export function compositeSql(scope: Scope, target: Target, clause: CompositeClau
 function oneSql(scope: Scope, target: Target, param: string, test: CompositeTest): Sql {
   const part = tokenPart(test.token);
   const { then } = test;
-  if (then.on === 'date') return dateSql(scope, target, param, [then.test], part);
-  if (then.on === 'quantity') return quantitySql(scope, target, param, [then.test], part);
+  if (then.on === 'date') return dateSql(scope, target, { param, part }, [[then.test]]);
+  if (then.on === 'quantity') return quantitySql(scope, target, { param, part }, [[then.test]]);
   const texts = secondTexts(then);
   const hashes = texts.map((text) =>
     valueName(scope.hash, target.type, param, `${part}\u0000${text}`),

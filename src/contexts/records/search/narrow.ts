@@ -3,7 +3,7 @@ import { refuse } from '../../../platform/problem.ts';
 import type { Clause } from '../../../standards/fhir/search/search-query.ts';
 import { recordKinds } from '../problems.ts';
 import { candidateSql } from './candidate-sql.ts';
-import { clauseSql } from './clause-sql.ts';
+import { allOf, clauseSql } from './clause-sql.ts';
 import { isExact } from './exact.ts';
 import type { Scope, Target } from './scope.ts';
 
@@ -31,10 +31,13 @@ const MOST_HELD = 30;
 export function narrow(scope: Scope, target: Target, clauses: readonly Clause[]): Narrowed {
   const bits: Sql[] = [];
   const tests: Test[] = [];
-  const conditions = clauses.map((clause) => {
-    if (!isExact(clause)) tests.push(testOf(scope, target, clause, bits));
-    return sql`(${conditionOf(scope, target, clause)})`;
-  });
+  const exact = clauses.filter(isExact);
+  const conditions = exact.length === 0 ? [] : [allOf(scope, target, exact)];
+  for (const clause of clauses) {
+    if (isExact(clause)) continue;
+    tests.push(testOf(scope, target, clause, bits));
+    conditions.push(sql`(${conditionOf(scope, target, clause)})`);
+  }
   if (bits.length > MOST_HELD) {
     const text = `A search that opens records takes at most ${MOST_HELD} alternatives beside that.`;
     refuse(recordKinds.tooCostly, text);

@@ -1,24 +1,21 @@
 import type { SubjectKey } from '#phi';
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { fresh } from '../../../platform/postgres/sql.ts';
 import { parseResourceJson } from '../../../standards/fhir/json.ts';
 import { matchesClause } from '../../../standards/fhir/search/matches-clause.ts';
-import type { Clause, SearchQuery } from '../../../standards/fhir/search/search-query.ts';
+import type { Clause } from '../../../standards/fhir/search/search-query.ts';
 import { livingKeys } from '../living-key.ts';
 import type { Resource } from '../prepare.ts';
 import { renderRecord } from '../render.ts';
 import type { Stored } from '../stored.ts';
+import { type Asked as Candidates, candidates } from './candidates.ts';
 import { passes, type Test } from './narrow.ts';
 import type { After, Found, SearchAsked } from './page.ts';
-import type { Part } from './part.ts';
 import { visibleGroups } from './reach.ts';
-import { sortPlan } from './sort.ts';
-import { type CandidateRow, candidatesSql, foundFrom } from './statement.ts';
 
 /** Candidates of the first block and of the largest: a rare match must not cost round trips. */
 const BLOCKS = { first: 100, most: 1000 } as const;
 
-export type Candidate = {
+export type Opened = {
   readonly found: Found;
   /** What the caller sees of it. */
   readonly resource: Resource;
@@ -28,9 +25,8 @@ export type Candidate = {
 export type Walk = {
   readonly asked: SearchAsked;
   readonly tx: Transaction;
-  readonly parts: readonly Part[];
-  /** Whose order the candidates come in. */
-  readonly query: SearchQuery;
+  /** Which candidates, in whose order. */
+  readonly plan: Candidates;
 };
 
 /**
@@ -38,24 +34,18 @@ export type Walk = {
  * last one, or when the request's budget is used up: then `ranOut` is called.
  */
 export async function* openedInOrder(
-  walk: Walk,
+  { asked, tx, plan }: Walk,
   from: After | undefined,
   ranOut: () => void,
-): AsyncGenerator<Candidate> {
-  const { asked, tx, parts, query } = walk;
-  const plan = sortPlan(query, parts[0]?.type ?? query.type);
-  const testsOf = new Map(parts.map((part) => [part.type, part.tests]));
+): AsyncGenerator<Opened> {
+  const testsOf = new Map(plan.parts.map((part) => [part.type, part.tests]));
   let after = from;
   for (let size: number = BLOCKS.first; ; size = Math.min(size * 3, BLOCKS.most)) {
     const limit = Math.min(size, asked.budget.opened);
-    const range = { after, limit: limit + 1 };
-    const rows = await tx.rows<CandidateRow>(fresh(candidatesSql(parts, query, range)));
-    const block = rows.slice(0, limit).map((row) => ({ held: row.held, ...foundFrom(row, plan) }));
-    const keyOf = await livingKeys(
-      asked.store,
-      tx,
-      block.map(({ stored }) => stored.subject),
-    );
+    const rows = await candidates(tx, plan, { after, limit: limit + 1 });
+    const block = rows.slice(0, limit);
+    const subjects = block.map(({ stored }) => stored.subject);
+    const keyOf = await livingKeys(asked.store, tx, subjects);
     for (const { held, ...found } of block) {
       asked.budget.opened -= 1;
       const tests = testsOf.get(found.stored.type) ?? [];
@@ -74,7 +64,7 @@ async function look(
   found: Found,
   key: SubjectKey | undefined,
   { tests, held }: { tests: readonly Test[]; held: number },
-): Promise<Candidate | undefined> {
+): Promise<Opened | undefined> {
   const resource = await openedFor(asked, found.stored, key);
   if (resource === undefined) return undefined;
   const context = { own: asked.store.baseUrl };

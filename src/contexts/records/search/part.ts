@@ -8,6 +8,8 @@ import type { Scope } from './scope.ts';
 export type Part = {
   readonly type: string;
   readonly clauses: readonly Clause[];
+  /** `r` is of the type. */
+  readonly typed: Sql;
   readonly where: Sql;
   readonly held: Sql;
   readonly tests: readonly Test[];
@@ -16,9 +18,10 @@ export type Part = {
 /** Live records of a type within the caller's reach that may answer the settled clauses. */
 export function partOf(scope: Scope, type: string, clauses: readonly Clause[]): Part {
   const { where, held, tests } = narrow(scope, { type, alias: 'r', depth: 0 }, clauses);
+  const typed = sql`r.type = ${typeNumber(type)}::int2`;
   return {
-    ...{ type, clauses, held, tests },
-    where: sql`r.type = ${typeNumber(type)}::int2 and not r.deleted
+    ...{ type, clauses, held, tests, typed },
+    where: sql`${typed} and not r.deleted
       and ${scope.reach(type, 'r')} and ${where}`,
   };
 }

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
+import { Problem } from '../../../platform/problem.ts';
 import type { Clause, SearchQuery } from '../../../standards/fhir/search/search-query.ts';
 import { requireReach } from '../allow.ts';
 import type { SearchAsked } from './page.ts';
@@ -35,15 +36,25 @@ export async function planOf(asked: SearchAsked, tx: Transaction): Promise<Plan>
       continue;
     }
     requireReach({ store, caller, action: 'search', type });
-    requireSortable(scope, type, query);
-    const clauses = await settle({ asked, tx, scope }, type, where);
-    parts.push(partOf(scope, type, clauses));
+    try {
+      requireSortable(scope, type, query);
+      const clauses = await settle({ asked, tx, scope }, type, where);
+      parts.push(partOf(scope, type, clauses));
+    } catch (error) {
+      // One of several types that may not be asked about by an element leaves the others.
+      if (all.length === 1 || !isForbidden(error)) throw error;
+      unseen.push(type);
+    }
   }
   const [first] = all;
   if (parts.length === 0 && first !== undefined) {
     requireReach({ store, caller, action: 'search', type: first.type });
   }
   return { scope, query, parts, unseen };
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof Problem && error.kind.status === 403;
 }
 
 function requireSortable(scope: Scope, type: string, { sort }: SearchQuery): void {

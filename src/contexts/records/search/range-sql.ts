@@ -2,6 +2,7 @@ import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import { approximateDate, approximateQuantity } from '../../../standards/fhir/search/match.ts';
 import type { DateTest, QuantityTest } from '../../../standards/fhir/search/search-query.ts';
 import { canonicalName, rangeKey, unitName } from '../blind-name.ts';
+import { dateSpans, isPlain, quantitySpans } from '../span-key.ts';
 import { column, type Scope, type Target } from './scope.ts';
 
 /**
@@ -9,21 +10,56 @@ import { column, type Scope, type Target } from './scope.ts';
  */
 type Bounds = { low: Sql; high: Sql };
 
+/** A parameter, or a composite's parameter with the token its rows are keyed by. */
+type Under = { readonly param: string; readonly part?: string };
+
+/** All of the groups hold of one row; of a group, one of its tests. */
+type Groups<Test> = readonly (readonly Test[])[];
+
 export function dateSql(
   scope: Scope,
   target: Target,
-  param: string,
-  tests: readonly DateTest[],
-  part = '',
+  { param, part = '' }: Under,
+  groups: Groups<DateTest>,
 ): Sql {
   const key = rangeKey(scope.hash, target.type, param, part);
   const bounds = { low: sql`p.low`, high: sql`p.high` };
-  const any = join(
-    tests.map((test) => sql`(${periodSql(bounds, test)})`),
-    ' or ',
-  );
+  const spans = isPlain(key) ? dateSpans : [{ bit: 0n, longest: Number.POSITIVE_INFINITY }];
+  const each = spans.map(({ bit, longest }, index) => {
+    const tests = groups.map((group) =>
+      anyTest(group, (test) => {
+        const own = widened(test, index);
+        return sql`${periodSql(bounds, own)}${beginsSql(own, longest)}`;
+      }),
+    );
+    return sql`(p.key = ${key | bit}::int8 and ${join(tests, ' and ')})`;
+  });
   return sql`${column(target, 'row')} in (select p.row from records.period p
-    where p.key = ${key}::int8 and (${any}))`;
+    where ${join(each, ' or ')})`;
+}
+
+/**
+ * The same test, as stored dates are whole milliseconds. Were a condition the same for all spans,
+ * the planner would take it out of them and guess far too many rows: the two ends of a range, apart.
+ */
+function widened(test: DateTest, index: number): DateTest {
+  const microseconds = index / 1000;
+  return { ...test, low: test.low - microseconds, high: test.high + microseconds };
+}
+
+function anyTest<Test>(tests: readonly Test[], one: (test: Test) => Sql): Sql {
+  const each = tests.map((test) => sql`(${one(test)})`);
+  return each.length === 1 ? join(each, '') : sql`(${join(each, ' or ')})`;
+}
+
+/** What a bounded length says about the beginning of a date that reaches beyond the test's. */
+function beginsSql(test: DateTest, longest: number): Sql {
+  if (!Number.isFinite(longest)) return sql``;
+  if (test.prefix === 'ge') return sql` and p.low >= ${at(test.low - longest)}`;
+  if (test.prefix === 'gt') return sql` and p.low >= ${at(test.high - longest)}`;
+  if (test.prefix === 'ap') return sql` and p.low >= ${at(approximateDate(test).low - longest)}`;
+  if (test.prefix === 'eb') return sql` and p.low < ${at(test.low)}`;
+  return sql``;
 }
 
 /** A column that is one instant. */
@@ -53,27 +89,37 @@ type Amount = Pick<QuantityTest, 'prefix' | 'value' | 'low' | 'high'>;
 export function quantitySql(
   scope: Scope,
   target: Target,
-  param: string,
-  tests: readonly QuantityTest[],
-  part = '',
+  { param, part = '' }: Under,
+  groups: Groups<QuantityTest>,
 ): Sql {
   const key = rangeKey(scope.hash, target.type, param, part);
-  const any = join(
-    tests.map((test) => {
-      const amount = { ...test, ...test.canonical };
-      return sql`(${amountSql(amount)}${unitSql(scope, test)})`;
-    }),
-    ' or ',
-  );
+  const number = { low: sql`q.low`, high: sql`q.low` };
+  // Not `q.low` again, for the planner's sake: see `widened`.
+  const range = { low: sql`q.low + 0`, high: sql`q.high` };
+  const { exact, range: wide } = quantitySpans;
+  const spans = isPlain(key)
+    ? [
+        { bit: exact, bounds: number },
+        { bit: wide, bounds: range },
+      ]
+    : [{ bit: 0n, bounds: range }];
+  const each = spans.map(({ bit, bounds }) => {
+    const tests = groups.map((group) =>
+      anyTest(group, (test) => {
+        const amount = { ...test, ...test.canonical };
+        return sql`${amountSql(bounds, amount)}${unitSql(scope, test)}`;
+      }),
+    );
+    return sql`(q.key = ${key | bit}::int8 and ${join(tests, ' and ')})`;
+  });
   return sql`${column(target, 'row')} in (select q.row from records.quantity q
-    where q.key = ${key}::int8 and (${any}))`;
+    where ${join(each, ' or ')})`;
 }
 
-function amountSql({ prefix, value, low, high }: Amount): Sql {
-  const bounds = { low: sql`q.low`, high: sql`q.high` };
+function amountSql(bounds: Bounds, { prefix, value, low, high }: Amount): Sql {
   if (prefix === 'ap') {
     const near = approximateQuantity({ value, low, high });
-    return sql`q.low <= ${near.high}::float8 and q.high >= ${near.low}::float8`;
+    return sql`${bounds.low} <= ${near.high}::float8 and ${bounds.high} >= ${near.low}::float8`;
   }
   const exact = sql`${value}::float8`;
   const precise: [Sql, Sql] = [sql`${low}::float8`, sql`${high}::float8`];

@@ -2,12 +2,13 @@ import type { Transaction } from '../../../platform/postgres/database.ts';
 import { fresh, join, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import { countsOf } from '../count.ts';
 import { MOST_OPENED, narrower, refuseCostly } from './budget.ts';
+import { candidates, newest } from './candidates.ts';
 import { openedInOrder } from './opened.ts';
 import type { After, Found, Page, SearchAsked } from './page.ts';
 import { type Plan, planOf } from './plan.ts';
-import { sortPlan, storeCanSort } from './sort.ts';
+import { storeCanSort } from './sort.ts';
 import { sortOpened } from './sort-opened.ts';
-import { type CandidateRow, candidatesSql, foundFrom } from './statement.ts';
+import { rowsInOrder } from './statement.ts';
 
 /** Counted on the first page without being asked: so much costs under a millisecond. */
 const COUNTED_UNASKED = 100;
@@ -30,12 +31,18 @@ async function pageOf(asked: SearchAsked, tx: Transaction, plan: Plan): Promise<
   }
   if (!storeCanSort(query)) return sortOpened(asked, tx, plan);
   if (opens) return openedPage(asked, tx, plan);
-  const limit = asked.count + 1;
-  const statement = candidatesSql(plan.parts, query, { after: asked.after, limit });
-  const rows = await tx.rows<CandidateRow>(fresh(statement));
-  const sort = sortPlan(query, plan.parts[0]?.type ?? query.type);
-  const found = rows.slice(0, asked.count).map((row) => foundFrom(row, sort));
-  const next = rows.length > asked.count ? found.at(-1)?.after : undefined;
+  const { after, count } = asked;
+  const range = { after, limit: count + 1 };
+  const first = after === undefined && query.total === 'none';
+  if (first && query.sort.length === 0 && plan.parts.length === 1) {
+    const { found: rows, total } = await newest(tx, plan, range, COUNTED_UNASKED);
+    const found = rows.slice(0, count);
+    const next = rows.length > count ? found.at(-1)?.after : undefined;
+    return { found, next, total: next === undefined ? found.length : total, told: [] };
+  }
+  const rows = await candidates(tx, plan, range);
+  const found = rows.slice(0, count);
+  const next = rows.length > count ? found.at(-1)?.after : undefined;
   const total = await totalOf(asked, tx, plan, { found, next });
   return { found, next, total, told: [] };
 }
@@ -77,9 +84,9 @@ async function countUpTo(
   { parts }: Plan,
   limit: number,
 ): Promise<number | undefined> {
-  const each: Sql[] = parts.map(
-    ({ where }) => sql`(select from records.resource r where ${where} limit ${limit + 1}::int8)`,
-  );
+  const range = { after: undefined, limit: limit + 1 };
+  // In order, as the page is: else the planner may collect all to count a few.
+  const each: Sql[] = parts.map((part) => sql`(${rowsInOrder(part, range)})`);
   const statement = sql`select count(*) as total from (${join(each, ' union all ')}) q`;
   const row = await tx.row<{ total: bigint }>(fresh(statement));
   const total = Number(row?.total ?? 0n);
@@ -92,7 +99,7 @@ async function openedPage(asked: SearchAsked, tx: Transaction, plan: Plan): Prom
   const found: Found[] = [];
   let last: After | undefined;
   let ranOut = false;
-  const walk = { asked, tx, parts: plan.parts, query };
+  const walk = { asked, tx, plan };
   for await (const one of openedInOrder(walk, after, () => {
     ranOut = true;
   })) {
@@ -117,7 +124,7 @@ async function countOpened(asked: SearchAsked, tx: Transaction, plan: Plan): Pro
   let total = 0;
   const ranOut = () => refuseCostly('Counting the matches', narrower);
   for await (const { matches } of openedInOrder(
-    { asked, tx, parts: plan.parts, query },
+    { asked, tx, plan: { ...plan, query } },
     undefined,
     ranOut,
   )) {

@@ -1,6 +1,6 @@
 import type { Clause } from '../../../standards/fhir/search/search-query.ts';
 import { isExact } from './exact.ts';
-import { idsMatching, type Settling } from './ids-matching.ts';
+import { fewIds, idsMatching, type Settling } from './ids-matching.ts';
 import { resolveCodes } from './resolve-codes.ts';
 
 /**
@@ -46,12 +46,18 @@ async function one(within: Settling, type: string, clause: Clause): Promise<Clau
   }
 }
 
+/**
+ * A clause at the other end of a link. Few records that answer it are named: the planner cannot
+ * know how few they are. Many stay a condition, asked of each candidate's own links.
+ */
 async function linked(within: Settling, type: string, clause: Clause): Promise<Clause> {
   const settled = await one(within, type, clause);
-  if (isExact(settled)) return settled;
-  // Out of reach: nothing of it is opened, and the statement finds nothing of it either.
-  const ids = await idsMatching(within, type, settled);
-  return { on: 'id', not: false, ids };
+  const ids = isExact(settled)
+    ? await fewIds(within, type, settled)
+    : await idsMatching(within, type, settled);
+  if (ids !== undefined) return { on: 'id', not: false, ids };
+  // A bare list of ids at a link's end is one that was looked up: this one was not.
+  return settled.on === 'id' ? { on: 'and', name: '_id', clauses: [settled] } : settled;
 }
 
 function withThen<T extends object>(rest: T, then: Clause): T & { then: Clause } {

@@ -25,7 +25,7 @@ export async function sortOpened(asked: SearchAsked, tx: Transaction, plan: Plan
       `Sorting by ${names}`,
       'Narrow the search, or sort by _lastUpdated, _id, or a date, number or quantity.',
     );
-  const walk = { asked, tx, parts: plan.parts, query: { ...asked.query, sort: [] } };
+  const walk = { asked, tx, plan: { ...plan, query: { ...asked.query, sort: [] } } };
   const order = (a: Pick<Found, 'after'>, b: Pick<Found, 'after'>) => compare(sort, a, b);
   const keep = asked.count + 1;
   const { after } = asked;

@@ -1,6 +1,7 @@
 import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import type { SearchQuery, SortKey } from '../../../standards/fhir/search/search-query.ts';
 import { parameterNumber } from '../parameter-number.ts';
+import { dateSpans, quantitySpans } from '../span-key.ts';
 import type { After } from './page.ts';
 
 /** Sorted by columns of the store; values without one come last in either direction. */
@@ -41,20 +42,23 @@ export function sortPlan(query: SearchQuery, type: string): SortPlan {
 function columnOf(type: string, key: SortKey): { column: Sql; cast: string } {
   if (key.kind === 'updated') return { column: sql`r.updated_at`, cast: 'timestamptz' };
   if (key.kind === 'id') return { column: sql`r.id collate "C"`, cast: 'text' };
-  const keys = (key.params ?? [key.param]).map((param) => BigInt(parameterNumber(type, param)));
+  const keys = (key.params ?? [key.param]).map(
+    (param) => BigInt(parameterNumber(type, param)) << 48n,
+  );
+  const bits = key.kind === 'date' ? dateSpans.map(({ bit }) => bit) : Object.values(quantitySpans);
   const among = join(
-    keys.map((number) => sql`${number << 48n}::int8`),
+    keys.flatMap((number) => bits.map((bit) => sql`${number | bit}::int8`)),
     ', ',
   );
   if (key.kind === 'date') {
-    const value = key.descending ? sql`max(p.high)` : sql`min(p.low)`;
+    const value = key.descending ? sql`max(p.low)` : sql`min(p.low)`;
     const last = key.descending ? sql`'-infinity'` : sql`'infinity'`;
     const column = sql`coalesce((select ${value} from records.period p
       where p.row = r.row and p.key in (${among})), ${last}::timestamptz)`;
     return { column, cast: 'timestamptz' };
   }
   if (key.kind === 'quantity' || key.kind === 'number') {
-    const value = key.descending ? sql`max(q.high)` : sql`min(q.low)`;
+    const value = key.descending ? sql`max(q.low)` : sql`min(q.low)`;
     const last = key.descending ? sql`'-infinity'` : sql`'infinity'`;
     const column = sql`coalesce((select ${value} from records.quantity q
       where q.row = r.row and q.key in (${among}) and q.code <> 0), ${last}::float8)`;

@@ -5,7 +5,10 @@ import type { After, Found } from './page.ts';
 import type { Part } from './part.ts';
 import { afterSql, orderOf, type SortPlan, sortPlan } from './sort.ts';
 
-export type CandidateRow = StoredRow & { held: number } & Record<`t${number}`, unknown>;
+export type CandidateRow = StoredRow & { held: number; counted?: bigint } & Record<
+    `t${number}`,
+    unknown
+  >;
 
 export type Range = { readonly after: After | undefined; readonly limit: number };
 
@@ -19,17 +22,26 @@ export function candidatesSql(parts: readonly Part[], query: SearchQuery, range:
 
 function ofOneType(part: Part, query: SearchQuery, { after, limit }: Range): Sql {
   const plan = sortPlan(query, part.type);
-  if (plan.keys.length === 0) {
-    const beyond = after === undefined ? sql`` : sql`and r.row < ${after.row}::int8`;
-    return sql`select ${storedColumns}, ${part.held} as held
-      from records.resource r where ${part.where} ${beyond}
-      order by r.row desc limit ${limit}::int8`;
-  }
   return sql`select q.*, ${plan.texts} from (
       select ${storedColumns}, ${part.held} as held, ${plan.columns}
         from records.resource r where ${part.where}) q
     where ${after === undefined ? sql`true` : afterSql(plan, after)}
     order by ${orderOf(plan)}, q.row desc limit ${limit}::int8`;
+}
+
+/** The rows of the newest records of a type. */
+export function rowsInOrder(part: Part, { after, limit }: Range): Sql {
+  const beyond = after === undefined ? sql`` : sql`and r.row < ${after.row}::int8`;
+  return sql`select r.row from records.resource r where ${part.where} ${beyond}
+    order by r.row desc limit ${limit}::int8`;
+}
+
+/** The first of the rows another statement tells, newest first, and how many it told. */
+export function ofRows(part: Part, rows: Sql, limit: number): Sql {
+  return sql`with c as materialized (${rows})
+    select ${storedColumns}, ${part.held} as held, (select count(*) from c) as counted
+      from (select c.row from c order by c.row desc limit ${limit}::int8) w
+      join records.resource r on ${part.typed} and r.row = w.row order by w.row desc`;
 }
 
 /** Each type's first ones, then the first of all: a type's index gives them in order. */
