@@ -1,6 +1,6 @@
 import type { Budget } from './budget.ts';
 import { dateRange } from './date-range.ts';
-import { type SearchParameter, searchParameters } from './parameter.ts';
+import { type SearchParameter, searchableTypes, searchParameters } from './parameter.ts';
 import { parameterOf } from './parse-clause.ts';
 import type { Include, SearchQuery, SortKey } from './search-query.ts';
 import { refuse } from './search-refused.ts';
@@ -147,9 +147,9 @@ function include(pair: Pair): void {
   const iterate = name.endsWith(':iterate');
   const [source = '', code, target, ...more] = value.split(':');
   if (value === '*') {
-    const list = reverse ? query.revinclude : query.include;
-    const source = reverse || query.type === 'Resource' ? '*' : query.type;
-    list.push({ source, param: '*', iterate });
+    const sources = reverse ? pointingTo(pair) : includedFrom(query.type);
+    const found = sources.map((source) => ({ source, param: '*', iterate }));
+    (reverse ? query.revinclude : query.include).push(...found);
     return;
   }
   if (code === undefined || more.length > 0 || searchParameters(source).size === 0) {
@@ -169,6 +169,21 @@ function include(pair: Pair): void {
   const points = reverse && !iterate && query.type !== 'Resource' ? query.type : undefined;
   const list = reverse ? query.revinclude : query.include;
   for (const one of found) list.push(narrowed(one, { target, points, iterate, name }));
+}
+
+function includedFrom(type: string): readonly string[] {
+  return type === 'Resource' ? searchableTypes() : [type];
+}
+
+/** The types with a reference that may point to what is searched. */
+function pointingTo({ query, budget }: Pair): string[] {
+  return searchableTypes().filter((type) =>
+    [...budget.registry.parametersOf(type).values()].some(
+      ({ kind, targets }) =>
+        kind === 'reference' &&
+        (query.type === 'Resource' ? targets.length > 0 : targets.includes(query.type)),
+    ),
+  );
 }
 
 function all(source: string, target: string | undefined, iterate: boolean): Include[] {

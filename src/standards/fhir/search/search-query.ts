@@ -51,7 +51,7 @@ export type SortKey = {
 };
 /**
  * `param` is an index parameter (`subject` with target Patient for `patient`), or `*` for all of
- * the source; `source` `*` (only `_revinclude=*`) is every type.
+ * the source.
  */
 export type Include = { source: string; param: string; target?: string; iterate: boolean };
 
