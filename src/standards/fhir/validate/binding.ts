@@ -15,6 +15,7 @@ export type Binding = {
 
 /** More codes than that are asked for again each time. */
 const mostKnown = 5_000;
+const mostSystems = 100;
 
 /** The binding that must be checked; preferred and example ones need not (R4 terminologies.html). */
 export function bindingOf(element: JsonObject): Binding | undefined {
@@ -35,8 +36,10 @@ export function bindingOf(element: JsonObject): Binding | undefined {
 
 /** Answers membership in the value sets of bindings, and remembers the yes. */
 export class Bindings {
-  /** By a binding's number: codes that were found in its value set; `system|code` with a system. */
+  /** By a binding's number: codes without a system that were found in its value set. */
   readonly known: (Set<string> | undefined)[] = [];
+  /** The same with a system: codes by system. */
+  readonly #codings: (Map<string, Set<string>> | undefined)[] = [];
   readonly #sets: CodeSets;
   readonly #found = new Map<string, CodeSet | undefined>();
 
@@ -57,23 +60,27 @@ export class Bindings {
   /** A `code`, whose system the value set implies. */
   code(binding: Binding, code: string): boolean | undefined {
     const found = this.has(binding.valueSet, undefined, code);
-    if (found === true) this.#remember(binding, code);
-    return found;
+    if (found !== true || binding.number < 0) return found;
+    const known = this.known[binding.number];
+    if (known === undefined) this.known[binding.number] = new Set([code]);
+    else if (known.size < mostKnown) known.add(code);
+    return true;
   }
 
   /** A Coding or Quantity with its system. */
   coding(binding: Binding, system: string | undefined, code: string): boolean | undefined {
-    const key = `${system ?? ''}|${code}`;
-    if (this.known[binding.number]?.has(key)) return true;
-    const found = this.has(binding.valueSet, system, code);
-    if (found === true) this.#remember(binding, key);
-    return found;
-  }
-
-  #remember(binding: Binding, key: string): void {
-    if (binding.number < 0) return;
-    const known = this.known[binding.number];
-    if (known === undefined) this.known[binding.number] = new Set([key]);
-    else if (known.size < mostKnown) known.add(key);
+    const { number, valueSet } = binding;
+    const codes = this.#codings[number]?.get(system ?? '');
+    if (codes?.has(code)) return true;
+    const found = this.has(valueSet, system, code);
+    if (found !== true || number < 0) return found;
+    if (codes !== undefined) {
+      if (codes.size < mostKnown) codes.add(code);
+      return true;
+    }
+    const systems = this.#codings[number] ?? new Map<string, Set<string>>();
+    this.#codings[number] = systems;
+    if (systems.size < mostSystems) systems.set(system ?? '', new Set([code]));
+    return true;
   }
 }

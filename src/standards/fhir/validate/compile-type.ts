@@ -139,7 +139,7 @@ ${invariants}`;
         const k = this.constants.add(rule);
         const seen = this.#seen(name, k, at + 1);
         const value = this.#value(rule, k, element);
-        const id = rule.json === 'id' ? 'n--;' : '';
+        const id = rule.json === 'id' ? this.#idOf(rule) : '';
         const main = `case${quote(rule.json)}:${id}${seen}${value}break;`;
         if (!this.#hasSibling(rule)) return main;
         const e = this.constants.add(this.#compiler.type('Element'));
@@ -149,6 +149,12 @@ ${invariants}`;
         return `${main}\ncase${quote(`_${rule.json}`)}:${seen}${sibling}break;`;
       })
       .join('\n');
+  }
+
+  /** Not counted as content (ele-1). Snapshot and differential use the same ids of elements. */
+  #idOf({ type }: ElementRule): string {
+    const unique = type === 'string' && this.#name !== 'ElementDefinition';
+    return unique ? 'n--;elementId(S,x,d);' : 'n--;';
   }
 
   #seen(name: string, k: string, variant: number): string {

@@ -160,3 +160,13 @@ function faultCode(value: unknown, type: string): 'structure' | 'value' | 'too-l
   const given = JSON.isRawJSON(value) ? 'number' : typeof value;
   return given === (jsonTypes.get(type) ?? 'string') ? 'value' : 'structure';
 }
+
+/** R4 element.html#id: unique within the resource. */
+export function elementId(walk: Walk, id: unknown, depth: number): void {
+  if (typeof id !== 'string') return;
+  const { resource, ids } = walk;
+  if (ids === undefined || ids.resource !== resource) walk.ids = { resource, seen: new Set([id]) };
+  else if (ids.seen.has(id)) {
+    walk.error('business-rule', depth, 'id: another element of the resource has the same.');
+  } else ids.seen.add(id);
+}

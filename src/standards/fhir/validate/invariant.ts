@@ -78,7 +78,7 @@ export function invariantFault(
 }
 
 function unevaluated({ key }: Invariant, why: string): InvariantFault {
-  const text = `The constraint ${key} was not checked: ${why}.`;
+  const text = `The constraint ${key} was not checked: ${why.replace(/\.$/, '')}.`;
   return { severity: 'warning', code: 'not-supported', text };
 }
 

@@ -44,6 +44,7 @@ export function openValidator(parts: {
       profiles.restart(options.profiles ?? []);
       walk.now = options.now;
       walk.environment = undefined;
+      walk.ids = undefined;
       walk.metaProfiles = options.metaProfiles ?? true;
       const type = isJsonObject(resource) ? resource['resourceType'] : undefined;
       walk.enter(rootRule(typeof type === 'string' ? type : ''), 0);

@@ -20,6 +20,8 @@ export class Walk extends Place {
   root: JsonObject | undefined;
   /** Position of the contained resource the walk is in; -1: in none. */
   containedAt = -1;
+  /** Ids of the elements of the resource the walk is in. */
+  ids: { resource: JsonObject | undefined; seen: Set<string> } | undefined;
   /** What FHIRPath expressions are evaluated in; of the resource it was made for. */
   environment: FhirPathEnvironment | undefined;
   /** Deepest level in use, where something is tried beside the walk. */

@@ -5,21 +5,27 @@ import type { Step } from '../place.ts';
 import { isAbsoluteUri } from '../uri.ts';
 import type { Walk } from '../walk.ts';
 import { checkNode } from './check-element.ts';
+import type { ProfileElement } from './element.ts';
 import { contextFits } from './extension-context.ts';
-import type { Profile, Profiles } from './profiles.ts';
+import type { Profiles } from './profiles.ts';
 
 type Known = {
-  profile: Profile;
+  /** What its definition demands, but for the url, by which it was found. */
+  root: ProfileElement | undefined;
   modifier: boolean;
   definition: StructureDefinition;
   /** Where it was found to be allowed; what a place is does not change. */
   fits: WeakSet<Step>;
 };
 
+/** Urls without a definition that are not looked up again; each is at most 300 characters. */
+const mostUnknown = 2_000;
+
 /** Extensions by their definitions (R4 extensibility.html, defining-extensions.html). */
 export class ExtensionCheck {
   readonly #profiles: Profiles;
   readonly #known = new Map<string, Known>();
+  readonly #unknown = new Set<string>();
 
   constructor(profiles: Profiles) {
     this.#profiles = profiles;
@@ -39,7 +45,7 @@ export class ExtensionCheck {
       }
       const place = walk.step[depth - 1];
       if (place !== undefined && !known.fits.has(place)) allowed(walk, known, { place, depth });
-      const { root } = known.profile;
+      const { root } = known;
       if (root !== undefined) checkNode(root, walk, extensionNode(value), depth);
     }
   }
@@ -47,11 +53,19 @@ export class ExtensionCheck {
   #find(url: string): Known | undefined {
     const known = this.#known.get(url);
     if (known !== undefined) return known;
+    if (this.#unknown.has(url)) return undefined;
     const definition = this.#profiles.definition(url);
     const profile = definition?.type === 'Extension' ? this.#profiles.profile(url) : undefined;
-    if (definition === undefined || profile === undefined || url.includes('|')) return undefined;
+    if (definition === undefined || profile === undefined || url.includes('|')) {
+      if (this.#unknown.size < mostUnknown && url.length < 300) this.#unknown.add(url);
+      return undefined;
+    }
     const modifier = definition.snapshot?.element[0]?.['isModifier'] === true;
-    const found = { profile, modifier, definition, fits: new WeakSet<Step>() };
+    const root = profile.root && {
+      ...profile.root,
+      children: profile.root.children.filter(({ key }) => key !== 'url'),
+    };
+    const found = { root, modifier, definition, fits: new WeakSet<Step>() };
     this.#known.set(url, found);
     return found;
   }
