@@ -1,10 +1,10 @@
-import { refuse } from '../../../platform/problem.ts';
+import { Problem, refuse } from '../../../platform/problem.ts';
 import { JsonRefused, parseResourceJson } from '../../../standards/fhir/json.ts';
 import { requireStructure, resourceFrom } from '../body.ts';
 import { Breath } from '../breath.ts';
 import { recordKinds } from '../problems.ts';
 import { cutEntries } from './cut-entries.ts';
-import { type BundleResource, inEntry, issueAt, MOST_ENTRIES, type Written } from './entry.ts';
+import { type BundleResource, issueAt, MOST_ENTRIES, type Written } from './entry.ts';
 
 /** Below this a Bundle is parsed in one go, about 10 ms. */
 const AT_ONCE = 1024 * 1024;
@@ -55,6 +55,17 @@ function entryOf(bytes: Buffer, index: number): Written {
       const text = `Within the entry: ${error.message}`;
       return refuse(recordKinds.notJson, text, { issues: [issueAt(at, 'structure', text)] });
     }
-    throw inEntry(error, index);
+    throw renumbered(error, at);
   }
+}
+
+/** It was looked at alone, as the first of its Bundle. */
+function renumbered(error: unknown, at: string): unknown {
+  if (!(error instanceof Problem)) return error;
+  const { kind, detail } = error;
+  const issues = error.issues.map((issue) => ({
+    ...issue,
+    expression: issue.expression?.replace('Bundle.entry[0]', at) ?? at,
+  }));
+  return new Problem(kind, detail, { issues, cause: error });
 }
