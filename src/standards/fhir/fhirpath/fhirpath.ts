@@ -14,8 +14,8 @@ export type FhirPath = {
   /**
    * The nodes it finds, or the values it computes.
    *
-   * @throws {FhirPathRefused} `execution` where N1 calls it an error, such as several elements where
-   * one is needed; `too-costly` when the environment's steps are used up.
+   * @throws {FhirPathRefused} `execution` where N1 calls it an error, such as several elements
+   * where one is needed; `too-costly` when the environment's steps are used up.
    */
   evaluate(input: FhirNode | readonly FhirNode[], environment: FhirPathEnvironment): FhirNode[];
   /**
@@ -27,8 +27,8 @@ export type FhirPath = {
 
 /**
  * Reads a FHIRPath expression (hl7.org/fhirpath/N1 with the functions and variables of R4
- * fhirpath.html) and compiles it to closures. Evaluation is synchronous and bounded by steps; it has
- * no clock but the environment's.
+ * fhirpath.html) and compiles it to closures. Evaluation is synchronous and bounded by steps; it
+ * has no clock but the environment's.
  *
  * @throws {FhirPathRefused} for a text that is no expression, or names a function or type that does
  * not exist; `offset` says where.
@@ -44,7 +44,12 @@ export function compileFhirPath(expression: string): FhirPath {
     },
     test(input, environment) {
       const run = beginRun([input], environment);
-      return truth ? truth(run) : truthOf(op.nodes(run));
+      const { left } = run;
+      try {
+        return truth ? truth(run) : truthOf(op.nodes(run));
+      } finally {
+        environment.spent?.(left - run.left);
+      }
     },
   };
 }

@@ -14,6 +14,8 @@ export type FhirPathEnvironment = {
   now: Date;
   /** How many steps the evaluation may take; beyond, it is refused as too-costly. */
   steps?: number;
+  /** Told after `test` how many steps it took, so that many evaluations can share a bound. */
+  spent?(steps: number): void;
   /** The resource a reference points to; contained ones and a Bundle's own are found without. */
   resolve?(reference: string): FhirNode | undefined;
   /** Whether a code, Coding or CodeableConcept is in a value set; undefined: cannot be told. */

@@ -65,16 +65,22 @@ export function invariantFault(
     if (walk.now === undefined && asksTime.test(one.expression)) {
       return unevaluated(one, 'it asks for the time');
     }
+    if (walk.steps > mostSteps) return tooCostly(one);
     if (one.path.test(node, environmentOf(walk)) !== false) return undefined;
     return { severity: one.severity, code: 'invariant', text: one.text };
   } catch (error) {
     if (!(error instanceof FhirPathRefused)) throw error;
     if (!('path' in one)) one.path = undefined;
-    const { key } = one;
-    if (error.code !== 'too-costly') return unevaluated(one, error.message);
-    const text = `The constraint ${key} takes more steps than it may: it was not checked.`;
-    return { severity: 'warning', code: 'too-costly', text };
+    return error.code === 'too-costly' ? tooCostly(one) : unevaluated(one, error.message);
   }
+}
+
+/** FHIRPath steps of one validation, about a second; R4's own constraints take 50 an element. */
+const mostSteps = 10_000_000;
+
+function tooCostly({ key }: Invariant): InvariantFault {
+  const text = `The constraint ${key} takes more steps than it may: it was not checked.`;
+  return { severity: 'warning', code: 'too-costly', text };
 }
 
 function unevaluated({ key }: Invariant, why: string): InvariantFault {
@@ -91,6 +97,9 @@ export function environmentOf(walk: Walk): FhirPathEnvironment {
     now: walk.now ?? new Date(0),
     ...(resource && { resource: nodeOf(resource) }),
     ...(root && { rootResource: nodeOf(root) }),
+    spent: (steps) => {
+      walk.steps += steps;
+    },
     resolve: (reference) => {
       const found = resolved(walk, reference);
       return found && nodeOf(found);

@@ -9,10 +9,7 @@ export function resolved(walk: Walk, reference: string): JsonObject | undefined 
   if (reference.startsWith('#')) {
     const { root } = walk;
     if (reference === '#') return root;
-    const contained = root?.['contained'];
-    if (!Array.isArray(contained)) return undefined;
-    const id = reference.slice(1);
-    return contained.find((one) => isJsonObject(one) && one['id'] === id);
+    return root && containedById(walk, root).get(reference.slice(1));
   }
   const { bundle } = walk;
   if (bundle === undefined) return undefined;
@@ -20,4 +17,12 @@ export function resolved(walk: Walk, reference: string): JsonObject | undefined 
   if (found !== undefined || /^[A-Za-z][A-Za-z0-9+.-]*:/.test(reference)) return found;
   const [type = '', id = ''] = reference.split('/', 3);
   return bundle.byUrl(bundle.baseOf(walk.root) + reference) ?? bundle.byTypeAndId(type, id);
+}
+
+function containedById(walk: Walk, root: JsonObject): Map<unknown, JsonObject> {
+  if (walk.containedIn?.root === root) return walk.containedIn.byId;
+  const contained: unknown[] = Array.isArray(root['contained']) ? root['contained'] : [];
+  const byId = new Map(contained.filter(isJsonObject).map((one) => [one['id'], one]));
+  walk.containedIn = { root, byId };
+  return byId;
 }

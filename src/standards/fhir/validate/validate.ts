@@ -45,6 +45,8 @@ export function openValidator(parts: {
       walk.now = options.now;
       walk.environment = undefined;
       walk.ids = undefined;
+      walk.containedIn = undefined;
+      walk.steps = 0;
       walk.metaProfiles = options.metaProfiles ?? true;
       const type = isJsonObject(resource) ? resource['resourceType'] : undefined;
       walk.enter(rootRule(typeof type === 'string' ? type : ''), 0);

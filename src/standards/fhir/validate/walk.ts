@@ -26,6 +26,10 @@ export class Walk extends Place {
   environment: FhirPathEnvironment | undefined;
   /** Deepest level in use, where something is tried beside the walk. */
   depth = 0;
+  /** FHIRPath steps taken so far. */
+  steps = 0;
+  /** Contained resources by id, of the resource they were asked for. */
+  containedIn: { root: JsonObject; byId: Map<unknown, JsonObject> } | undefined;
   now: Date | undefined;
   metaProfiles = true;
 
