@@ -20,9 +20,9 @@ import { compareTemporal, readTemporal, type Temporal, temporalKey } from './tem
 const maxLevels = 256;
 
 /**
- * A text that two nodes share exactly if they are equal (N1 section Equals): so that distinct, union
- * and the like need no comparison of each with each. Dates of different precision have different
- * keys.
+ * A text that two nodes share exactly if they are equal (N1 section Equals): so that distinct,
+ * union and the like need no comparison of each with each. Dates of different precision have
+ * different keys.
  */
 export function nodeKey(run: Run, node: FhirNode): string {
   const { value } = node;

@@ -19,7 +19,9 @@ import { type TypeTest, typeTest } from './type-name.ts';
 /** What a member's name means for the type it was last asked of: nearly always the same. */
 type Place = { type: string; plan: TypePlan | undefined; slots: readonly Slot[]; many: boolean };
 
-/** A choice of so many types is looked for among the properties that are there (value[x] has 50). */
+/**
+ * A choice of so many types is looked for among the properties that are there (value[x] has 50).
+ */
 const manyTypes = 6;
 
 function placeOf(type: string, name: string): Place {

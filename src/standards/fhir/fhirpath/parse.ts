@@ -33,8 +33,8 @@ const precedence: Readonly<Record<string, number>> = {
 };
 
 /**
- * Keywords that begin no path. After a dot no operator can stand, so there R4's own text.div is read
- * although the grammar asks for text.`div`.
+ * Keywords that begin no path. After a dot no operator can stand, so there R4's own text.div is
+ * read although the grammar asks for text.`div`.
  */
 const wordOperators = new Set(['div', 'mod', 'and', 'or', 'xor', 'implies', 'true', 'false']);
 

@@ -25,7 +25,9 @@ export class FhirPathRefused extends Error {
   }
 }
 
-/** A name for a message: only what can be a name of FHIR, never a text that might be of a person. */
+/**
+ * A name for a message: only what can be a name of FHIR, never a text that might be of a person.
+ */
 export function nameForMessage(name: string): string {
   return /^[A-Za-z][A-Za-z0-9]{0,40}$/.test(name) ? ` '${name}'` : '';
 }

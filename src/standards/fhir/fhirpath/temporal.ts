@@ -57,8 +57,8 @@ export function daysOf(year: number, month: number): number {
 
 /**
  * Order of two dates, dateTimes or times: negative, 0, positive; undefined where the one written
- * less precisely leaves it open (N1 section Comparison; R4 fhirpath.html#datetime), and where one has
- * a time of day in a zone and the other a time of day in none.
+ * less precisely leaves it open (N1 section Comparison; R4 fhirpath.html#datetime), and where one
+ * has a time of day in a zone and the other a time of day in none.
  */
 export function compareTemporal(a: Temporal, b: Temporal): number | undefined {
   const timed = a.kind !== 'time' && a.parts.length > 3 && b.parts.length > 3;

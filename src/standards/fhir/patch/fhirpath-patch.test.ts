@@ -267,74 +267,65 @@ test('decimals keep the text they were written with', () => {
   assert.equal(JSON.stringify(result), text.replace('1.00', '2.50'));
 });
 
+const official = path("Patient.identifier.where(value = '1').period");
+const day = value({ valueDate: '2021-12-01' });
+const two = patient({ ...identifiers('1', '2'), birthDate: '1920', ...contact });
+const refused: [JsonObject, string][] = [
+  [operation('add', official, named('end'), day), 'not-found'],
+  [operation('replace', path('Patient.deceased'), value({ valueBoolean: true })), 'not-found'],
+  [operation('delete', path('Patient.identifier')), 'multiple-matches'],
+  [operation('replace', path('Patient.identifier'), day), 'multiple-matches'],
+  [operation('add', path('Patient'), named('birthDate'), day), 'duplicate'],
+  [operation('add', path('Patient'), named('birthday'), day), 'value'],
+  [operation('replace', path('Patient.birthDate'), value({ valueBoolean: true })), 'value'],
+  [operation('replace', path('Patient.birthDate'), value({ valueDate: {} })), 'value'],
+  [operation('replace', path('Patient.birthDate'), value({})), 'required'],
+  [operation('replace', path('Patient'), day), 'value'],
+  [operation('replace', path("'x'"), day), 'value'],
+  [operation('delete', path('Patient')), 'value'],
+  [
+    operation('replace', path('Patient.birthDate'), value({ valueDate: '1', valueCode: 'x' })),
+    'structure',
+  ],
+  [operation('replace', path('Patient.('), day), 'invalid'],
+  [operation('replace', path('Patient.frob()'), day), 'invalid'],
+  [operation('insert', path('Patient.identifier'), integer('index', 3), day), 'value'],
+  [
+    operation(
+      'insert',
+      path('Patient.identifier'),
+      integer('index', 3),
+      value({ valueIdentifier: {} }),
+    ),
+    'value',
+  ],
+  [operation('insert', path('Patient.birthDate'), integer('index', 0), day), 'value'],
+  [operation('insert', path('Patient.identifier'), day), 'required'],
+  [
+    operation('move', path('Patient.identifier'), integer('source', 2), integer('destination', 0)),
+    'value',
+  ],
+  [
+    operation('move', path('Patient.identifier'), integer('source', 0), integer('destination', 2)),
+    'value',
+  ],
+  [
+    operation(
+      'move',
+      path('Patient.identifier[0]'),
+      integer('source', 0),
+      integer('destination', 0),
+    ),
+    'value',
+  ],
+  [operation('frob', path('Patient')), 'value'],
+  [operation('delete'), 'required'],
+  [{ name: 'operation' }, 'required'],
+  [{ name: 'x' }, 'structure'],
+  [operation('delete', path('Patient.birthDate'), path('Patient.birthDate')), 'structure'],
+];
+
 test('what does not fit is refused with code and operation', () => {
-  const official = path("Patient.identifier.where(value = '1').period");
-  const day = value({ valueDate: '2021-12-01' });
-  const two = patient({ ...identifiers('1', '2'), birthDate: '1920', ...contact });
-  const refused: [JsonObject, string][] = [
-    [operation('add', official, named('end'), day), 'not-found'],
-    [operation('replace', path('Patient.deceased'), value({ valueBoolean: true })), 'not-found'],
-    [operation('delete', path('Patient.identifier')), 'multiple-matches'],
-    [operation('replace', path('Patient.identifier'), day), 'multiple-matches'],
-    [operation('add', path('Patient'), named('birthDate'), day), 'duplicate'],
-    [operation('add', path('Patient'), named('birthday'), day), 'value'],
-    [operation('replace', path('Patient.birthDate'), value({ valueBoolean: true })), 'value'],
-    [operation('replace', path('Patient.birthDate'), value({ valueDate: {} })), 'value'],
-    [operation('replace', path('Patient.birthDate'), value({})), 'required'],
-    [operation('replace', path('Patient'), day), 'value'],
-    [operation('replace', path("'x'"), day), 'value'],
-    [operation('delete', path('Patient')), 'value'],
-    [
-      operation('replace', path('Patient.birthDate'), value({ valueDate: '1', valueCode: 'x' })),
-      'structure',
-    ],
-    [operation('replace', path('Patient.('), day), 'invalid'],
-    [operation('replace', path('Patient.frob()'), day), 'invalid'],
-    [operation('insert', path('Patient.identifier'), integer('index', 3), day), 'value'],
-    [
-      operation(
-        'insert',
-        path('Patient.identifier'),
-        integer('index', 3),
-        value({ valueIdentifier: {} }),
-      ),
-      'value',
-    ],
-    [operation('insert', path('Patient.birthDate'), integer('index', 0), day), 'value'],
-    [operation('insert', path('Patient.identifier'), day), 'required'],
-    [
-      operation(
-        'move',
-        path('Patient.identifier'),
-        integer('source', 2),
-        integer('destination', 0),
-      ),
-      'value',
-    ],
-    [
-      operation(
-        'move',
-        path('Patient.identifier'),
-        integer('source', 0),
-        integer('destination', 2),
-      ),
-      'value',
-    ],
-    [
-      operation(
-        'move',
-        path('Patient.identifier[0]'),
-        integer('source', 0),
-        integer('destination', 0),
-      ),
-      'value',
-    ],
-    [operation('frob', path('Patient')), 'value'],
-    [operation('delete'), 'required'],
-    [{ name: 'operation' }, 'required'],
-    [{ name: 'x' }, 'structure'],
-    [operation('delete', path('Patient.birthDate'), path('Patient.birthDate')), 'structure'],
-  ];
   for (const [one, code] of refused) {
     const fine = operation('delete', path('Patient.photo'));
     assert.deepEqual(refusal(two, fine, one), [code, 1], JSON.stringify(one));

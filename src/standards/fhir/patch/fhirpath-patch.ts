@@ -11,12 +11,13 @@ import { holderOf, insideOf, readList, removeElement, writeElement, writeList } 
 
 /**
  * Applies a FHIRPath Patch, a Parameters resource (R4 fhirpatch.html), to a resource: all of it or
- * nothing, on a copy. Neither argument is changed. Whether the result is still a valid resource, and
- * has its id, is the caller's to ask.
+ * nothing, on a copy. Neither argument is changed. Whether the result is still a valid resource,
+ * and has its id, is the caller's to ask.
  *
- * @throws {PatchRefused} `structure` and `required` for a Parameters that is no patch, `invalid` for a
- * path that is no FHIRPath, `not-found` and `multiple-matches` for a path that is not one element,
- * `value` for a value or index that does not fit there, `duplicate` for an add to what is there.
+ * @throws {PatchRefused} `structure` and `required` for a Parameters that is no patch, `invalid`
+ * for a path that is no FHIRPath, `not-found` and `multiple-matches` for a path that is not one
+ * element, `value` for a value or index that does not fit there, `duplicate` for an add to what is
+ * there.
  */
 export function applyFhirPathPatch(resource: JsonObject, patch: unknown): JsonObject {
   const operations = readOperations(patch);

@@ -11,8 +11,8 @@ import { maxOperations, PatchRefused } from './patch-refused.ts';
 
 /**
  * Applies a JSON Patch (RFC 6902) to a resource: all of it or nothing, on a copy. Neither argument
- * is changed, and the result shares nothing with them. Numbers keep the text they were written with.
- * Whether the result is still a resource is the caller's to ask.
+ * is changed, and the result shares nothing with them. Numbers keep the text they were written
+ * with. Whether the result is still a resource is the caller's to ask.
  *
  * @throws {PatchRefused} `structure` for what is no JSON Patch, `not-found` for a location that is
  * not there, `conflict` for a `test` that fails, `value` for an index that is none, `too-costly`.

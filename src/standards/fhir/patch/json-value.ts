@@ -2,7 +2,9 @@ import { isDecimal } from '../decimal.ts';
 import { decimalKey } from '../fhirpath/decimal-math.ts';
 import { isJsonObject, type JsonObject } from '../json-object.ts';
 
-/** How much more a patch may copy: without it, a thousand copies would double a record each time. */
+/**
+ * How much more a patch may copy: without it, a thousand copies would double a record each time.
+ */
 export type CopyBudget = { members: number };
 
 /** Half of what the largest body has; deeper than `parseResourceJson` reads, so nothing is lost. */

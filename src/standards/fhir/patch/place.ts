@@ -52,7 +52,10 @@ export function writeElement(holder: JsonObject, key: string, { value, sibling }
   else holder[`_${key}`] = sibling;
 }
 
-/** A repeating element; values and `_` objects stand in two arrays of one length (json.html#primitive). */
+/**
+ * A repeating element; values and `_` objects stand in two arrays of one length
+ * (json.html#primitive).
+ */
 export function readList(holder: JsonObject, key: string): Content[] {
   const values = asArray(holder[key]);
   const siblings = asArray(holder[`_${key}`]);
