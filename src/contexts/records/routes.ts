@@ -2,6 +2,7 @@ import type { Route } from '../../platform/http/route.ts';
 import type { Bulk } from './bulk/bulk.ts';
 import type { Metadata } from './capability.ts';
 import { everythingRoutes } from './everything/routes-everything.ts';
+import { matchRoutes } from './match/routes-match.ts';
 import { historyRoutes } from './routes-history.ts';
 import { interactionRoutes } from './routes-interaction.ts';
 import { readRoutes } from './routes-read.ts';
@@ -16,6 +17,7 @@ export function recordRoutes(store: Store, metadata: Metadata, bulk: Bulk): Rout
   return bulk.asynchronous([
     ...bulk.routes,
     ...everythingRoutes(store),
+    ...matchRoutes(store),
     ...systemRoutes(store, metadata),
     ...subscriptionRoutes(store),
     ...searchRoutes(store),
