@@ -84,6 +84,14 @@ test('every operator of a filter means what its table says', () => {
   }
 });
 
+test('ss asks for what the value subsumes, sb for what subsumes it', () => {
+  const direction = (operator: string) => {
+    const found = parsed('Observation', `code ${operator} urn:s|1`);
+    return found.on === 'subsumption' && found.direction;
+  };
+  assert.deepEqual([direction('ss'), direction('sb')], ['below', 'above']);
+});
+
 test('and, or and not are taken from left to right, parentheses first', () => {
   const [yes, no] = ['gender eq male', 'gender eq female'];
   const table: [string, boolean][] = [

@@ -169,6 +169,8 @@ test('addresses have what is above and below them, canonicals their versions', (
       'measure:below=http://m.test/n',
     ],
   );
+  const later = { resourceType: 'MeasureReport', measure: 'http://m.test/m|12.1' };
+  check(later, ['measure:below=http://m.test/m|12'], ['measure:below=http://m.test/m|1']);
   refused('Encounter', 'location:below=Location/1', 'subject:above=Patient/1');
 });
 
