@@ -6,23 +6,21 @@ import { withSnapshot } from '../snapshot/snapshot.ts';
 import { SnapshotRefused } from '../snapshot/snapshot-refused.ts';
 
 /**
- * Whether a profile's differential can be applied to its base, and contradicts nothing the base has
- * settled (R4 profiling.html#limitations). Only of constraints: a new type has no base to meet.
+ * What of a profile contradicts its base (R4 profiling.html#limitations): less required, more
+ * allowed, an extension's slice told apart in another way. Of one no snapshot can be made of,
+ * nothing: that is told elsewhere (validate/definitional.ts).
  */
 export function profileIssues(sd: JsonObject, definitions: DefinitionSource): Issue[] {
   const { snapshot: _, ...said } = sd;
   if (sd['derivation'] !== 'constraint' || sd['differential'] === undefined) return [];
   const base = definitions.find('StructureDefinition', String(sd['baseDefinition'] ?? ''));
-  if (base === undefined) {
-    const text = 'The base is not known here, so the differential was not checked.';
-    return [{ ...at, severity: 'warning', code: 'not-found', text }];
-  }
+  if (base === undefined) return [];
   try {
     const made = withSnapshot(said, definitions);
     return contradictions(made, base as StructureDefinition);
   } catch (error) {
     if (!(error instanceof SnapshotRefused)) throw error;
-    return [fault('exception', `The differential does not fit the base: ${error.message}`)];
+    return [];
   }
 }
 
@@ -47,10 +45,6 @@ function broken(element: ElementDefinition, old: ElementDefinition): Issue[] {
     issues.push(fault('value', `${path}: less is required than of the base.`));
   if (old.max !== undefined && old.max !== '*' && (max === '*' || Number(max) > Number(old.max))) {
     issues.push(fault('value', `${path}: more is allowed than by the base.`));
-  }
-  const settled = Object.keys(old).find((key) => /^fixed[A-Z]/.test(key));
-  if (settled !== undefined && JSON.stringify(old[settled]) !== JSON.stringify(element[settled])) {
-    issues.push(fault('value', `${path}: the base has fixed another value.`));
   }
   return issues;
 }
