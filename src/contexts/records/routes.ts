@@ -2,6 +2,7 @@ import type { Route } from '../../platform/http/route.ts';
 import type { Bulk } from './bulk/bulk.ts';
 import type { Metadata } from './capability.ts';
 import { everythingRoutes } from './everything/routes-everything.ts';
+import { lastnRoutes } from './lastn/routes-lastn.ts';
 import { matchRoutes } from './match/routes-match.ts';
 import { historyRoutes } from './routes-history.ts';
 import { interactionRoutes } from './routes-interaction.ts';
@@ -17,6 +18,7 @@ export function recordRoutes(store: Store, metadata: Metadata, bulk: Bulk): Rout
   return bulk.asynchronous([
     ...bulk.routes,
     ...everythingRoutes(store),
+    ...lastnRoutes(store),
     ...matchRoutes(store),
     ...systemRoutes(store, metadata),
     ...subscriptionRoutes(store),

@@ -7,7 +7,7 @@ import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts
 import { openCursor, sealCursor } from '../cursor.ts';
 import { recordKinds } from '../problems.ts';
 import { type Read, readEntry } from '../read.ts';
-import { parsed } from '../search/answer.ts';
+import { understood } from '../search/answer.ts';
 import { newBudget } from '../search/budget.ts';
 import type { After } from '../search/page.ts';
 import { searchPage } from '../search/search.ts';
@@ -17,6 +17,7 @@ import { careBetween } from './care-date.ts';
 import type { EverythingOrder } from './everything-order.ts';
 import type { Gathering } from './gathering.ts';
 import { referencedBy } from './referenced.ts';
+import { recordEntry, searchsetHead, searchsetText, toldEntry } from './searchset-text.ts';
 
 export type Compartment = { readonly type: 'Patient' | 'Encounter'; readonly id: string };
 
@@ -114,7 +115,7 @@ function queryOf({ store, caller, order }: EverythingAsked, within: Compartment)
   if (types !== undefined) pairs.push(['_type', types]);
   if (since !== undefined) pairs.push(['_lastUpdated', `ge${since}`]);
   const search = { store, caller, type: undefined, within, pairs, lenient: false };
-  const query = parsed(search, pairs);
+  const query = await understood(search, pairs);
   const bounds = { start: order.start, end: order.end };
   const add = (part: { type: string; where: SearchQuery['where'] }) => {
     const clause = careBetween(part.type, bounds);
@@ -154,8 +155,12 @@ async function whole(asked: EverythingAsked, head: readonly Read[], page: Page):
     page.next === undefined
       ? undefined
       : await sealCursor(store, caller, { everything: path, place: page.next, order: same });
-  const pieces = [opening(asked, cursor), ...pageEntries(asked, head, page)];
-  return Buffer.concat([...separated(pieces), Buffer.from(']}')]);
+  const entries = pageEntries(asked, head, page);
+  return searchsetText({ url: addressOf(asked), ...(cursor && { next: cursor }) }, entries);
+}
+
+function addressOf({ store, path }: EverythingAsked): string {
+  return `${store.baseUrl}/${path}`;
 }
 
 async function* streamed(
@@ -165,57 +170,33 @@ async function* streamed(
   first: Page,
 ): AsyncGenerator<Buffer> {
   let sent = 0;
-  yield opening(asked, undefined);
+  const of = { url: addressOf(asked), total: undefined, next: undefined };
+  yield Buffer.from(searchsetHead(of));
   for (let one: Page | undefined = first; one !== undefined; ) {
     const pieces = pageEntries(asked, one === first ? head : [], one);
     for (const piece of pieces) {
-      yield sent === 0 ? piece : Buffer.concat([comma, piece]);
+      yield Buffer.concat([sent === 0 ? begin : comma, piece]);
       sent += 1;
     }
     one = one.next === undefined ? undefined : await page(asked, gathering, one.next, STREAMED);
   }
-  yield Buffer.from(']}');
+  yield Buffer.from(sent === 0 ? '}' : ']}');
 }
 
+const begin = Buffer.from(',"entry":[');
 const comma = Buffer.from(',');
-
-/** The first piece opens the Bundle; commas stand between the others. */
-function separated([open, ...rest]: readonly Buffer[]): Buffer[] {
-  if (open === undefined) return [];
-  return [open, ...rest.flatMap((piece, index) => (index === 0 ? [piece] : [comma, piece]))];
-}
-
-function opening({ store, path }: EverythingAsked, cursor: string | undefined): Buffer {
-  const self = `${store.baseUrl}/${path}`;
-  const link = [{ relation: 'self', url: self }];
-  if (cursor !== undefined) link.push({ relation: 'next', url: `${self}?_cursor=${cursor}` });
-  const bundle = { resourceType: 'Bundle', type: 'searchset', link };
-  return Buffer.from(`${JSON.stringify(bundle).slice(0, -1)},"entry":[`);
-}
 
 function pageEntries(
   { store }: EverythingAsked,
   head: readonly Read[],
   { matches, included, told }: Page,
 ): Buffer[] {
-  const entry = (type: string, id: string, json: Buffer, mode: string) =>
-    Buffer.concat([
-      Buffer.from(`{"fullUrl":"${store.baseUrl}/${type}/${id}","resource":`),
-      json,
-      Buffer.from(`,"search":{"mode":"${mode}"}}`),
-    ]);
-  const of = (mode: string) => (one: Shown) =>
-    entry(one.stored.type, one.stored.id, one.json, mode);
-  const pieces = head.map(({ stored, rendered }) =>
-    entry(stored.type, stored.id, rendered.json, 'match'),
-  );
-  pieces.push(...matches.map(of('match')), ...included.map(of('include')));
-  if (told.length > 0) {
-    const issue = told.map((text) => ({
-      ...{ severity: 'warning', code: 'informational', diagnostics: text, details: { text } },
-    }));
-    const resource = { resourceType: 'OperationOutcome', issue };
-    pieces.push(Buffer.from(JSON.stringify({ resource, search: { mode: 'outcome' } })));
-  }
-  return pieces;
+  const entry = (mode: 'match' | 'include') => (one: Pick<Shown, 'stored' | 'json'>) =>
+    recordEntry(store.baseUrl, one, { mode });
+  const heads = head.map(({ stored, rendered }) => ({ stored, json: rendered.json }));
+  return [
+    ...[...heads, ...matches].map(entry('match')),
+    ...included.map(entry('include')),
+    ...toldEntry(told),
+  ];
 }

@@ -2,6 +2,7 @@ import { fhirRoute, type Reply, type Route } from '../../../platform/http/route.
 import { refuse } from '../../../platform/problem.ts';
 import { guarded } from '../allow.ts';
 import { requireStructure, resourceFrom } from '../body.ts';
+import { recordEntry, searchsetText, toldEntry } from '../everything/searchset-text.ts';
 import { fhirReplies, requireJsonBody, requireJsonFace } from '../fhir-call.ts';
 import type { Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
@@ -78,30 +79,14 @@ function wrong(text: string): never {
 const MATCH_GRADE = 'http://hl7.org/fhir/StructureDefinition/match-grade';
 
 function searchset(baseUrl: string, { matched, told }: MatchResult): Buffer {
-  const link = [{ relation: 'self', url: `${baseUrl}/Patient/$match` }];
-  const bundle = { resourceType: 'Bundle', type: 'searchset', total: matched.length, link };
+  const url = `${baseUrl}/Patient/$match`;
   const entries = matched.map((one) => entry(baseUrl, one));
-  if (told.length > 0) {
-    const issue = told.map((text) => ({
-      ...{ severity: 'warning', code: 'informational', diagnostics: text, details: { text } },
-    }));
-    const resource = { resourceType: 'OperationOutcome', issue };
-    entries.push(Buffer.from(JSON.stringify({ resource, search: { mode: 'outcome' } })));
-  }
-  if (entries.length === 0) return Buffer.from(JSON.stringify(bundle));
-  const pieces = entries.flatMap((one, index) => (index === 0 ? [one] : [Buffer.from(','), one]));
-  const open = Buffer.from(`${JSON.stringify(bundle).slice(0, -1)},"entry":[`);
-  return Buffer.concat([open, ...pieces, Buffer.from(']}')]);
+  return searchsetText({ url, total: matched.length }, [...entries, ...toldEntry(told)]);
 }
 
 function entry(baseUrl: string, { shown, match }: Matched): Buffer {
   const extension = [{ url: MATCH_GRADE, valueCode: match.grade }];
   // Four digits: what is behind them is no knowledge.
   const score = Math.round(match.score * 10_000) / 10_000;
-  const search = { extension, mode: 'match', score };
-  return Buffer.concat([
-    Buffer.from(`{"fullUrl":"${baseUrl}/Patient/${shown.stored.id}","resource":`),
-    shown.json,
-    Buffer.from(`,"search":${JSON.stringify(search)}}`),
-  ]);
+  return recordEntry(baseUrl, shown, { extension, mode: 'match', score });
 }
