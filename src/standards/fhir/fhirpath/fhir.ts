@@ -91,11 +91,38 @@ function asked(name: 'memberOf' | 'conformsTo'): FunctionRule {
       const canonical = argument && textOf(argument.nodes(run));
       if (node === undefined || canonical === undefined) return undefined;
       const ask = run.environment[name];
-      if (!ask) throw new FhirPathRefused('not-supported', `${name} cannot be answered here.`);
+      if (!ask) throw notSupported(name);
       return ask.call(run.environment, node, canonical);
     }),
   );
 }
+
+/** `turned`: the input is the one below. */
+function subsumption(turned: boolean): FunctionRule {
+  return rule(1, 1, ([argument]) =>
+    condition((run, input) => {
+      const node = single(input);
+      const other = argument && single(argument.nodes(run));
+      if (!node || !other) return undefined;
+      const { subsumes } = run.environment;
+      if (!subsumes) throw notSupported(turned ? 'subsumedBy' : 'subsumes');
+      const [above, below] = turned ? [other, node] : [node, other];
+      return subsumes.call(run.environment, above, below);
+    }),
+  );
+}
+
+function notSupported(name: string): FhirPathRefused {
+  return new FhirPathRefused('not-supported', `${name} cannot be answered here.`);
+}
+
+/** Functions of R4 that ask for the definition of an element, which no node knows. */
+const ofDefinition = (name: string, count: number): FunctionRule =>
+  rule(count, count, () => ({
+    nodes: () => {
+      throw notSupported(name);
+    },
+  }));
 
 /** N1 section trace: the input is returned; what was seen goes to the environment. */
 const trace = rule(1, 2, ([name, projection]) => ({
@@ -160,6 +187,10 @@ export const fhirFunctions: FunctionTable = {
   resolve: rule(0, 0, () => ({ nodes: resolve })),
   memberOf: asked('memberOf'),
   conformsTo: asked('conformsTo'),
+  subsumes: subsumption(false),
+  subsumedBy: subsumption(true),
+  elementDefinition: ofDefinition('elementDefinition', 0),
+  slice: ofDefinition('slice', 2),
   htmlChecks: rule(0, 0, () =>
     condition((run, input) => {
       const text = textOf(input);

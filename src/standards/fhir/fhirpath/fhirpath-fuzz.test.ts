@@ -158,6 +158,10 @@ test('an evaluation that would not end is refused as too costly', () => {
   refused("name.aggregate($total & $total & 'x', 'x')");
   refused('name.aggregate($total.combine($total), 1)');
   refused('name.select(%resource.name | name)');
+  const long = nodeOf({ resourceType: 'Basic', language: 'x'.repeat(600_000) });
+  assert.throws(() => compileFhirPath('language & language').evaluate(long, { now }), {
+    code: 'too-costly',
+  });
   assert.throws(() => compileFhirPath('name.given').evaluate(node, { now, steps: 100 }), {
     code: 'too-costly',
   });

@@ -230,6 +230,8 @@ const sections: Record<string, SpecCase[]> = {
     ["name.given.trace('given').count()", 3],
     ["gender.memberOf('http://x')", { refused: 'not-supported' }],
     ["conformsTo('http://x')", { refused: 'not-supported' }],
+    ['gender.subsumes(gender)', { refused: 'not-supported' }],
+    ['gender.elementDefinition()', { refused: 'not-supported' }],
   ],
   types: [
     ['active is boolean', true],

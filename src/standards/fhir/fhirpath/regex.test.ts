@@ -80,6 +80,7 @@ test('a pattern that would backtrack without end is answered or refused, soon', 
   });
   assert.throws(() => found('((a{500}){500}){500}', 'a'), { code: 'too-costly' });
   assert.throws(() => found('(?<=(.*))(?=.*y)z', 'x'.repeat(5000)), { code: 'too-costly' });
+  assert.throws(() => found('a{40}', 'b'.repeat(1_000_000)), { code: 'too-costly' });
   assert.ok(process.cpuUsage().user - before < 3_000_000, 'under 3 s, on a busy machine');
 });
 
@@ -99,6 +100,9 @@ test('what is no regular expression is refused', () => {
     assert.throws(() => compileRegex(pattern), FhirPathRefused, pattern);
   }
   assert.throws(() => compileRegex('('.repeat(5000)), FhirPathRefused);
+  const deep = (levels: number) => `${'('.repeat(levels)}a${')'.repeat(levels)}`;
+  assert.throws(() => compileRegex(deep(60)), FhirPathRefused);
+  assert.ok(found(deep(40), 'a'));
 });
 
 test('whatever the pattern, only FhirPathRefused is thrown', () => {

@@ -21,6 +21,8 @@ export type FhirPathEnvironment = {
   /** Whether a code, Coding or CodeableConcept is in a value set; undefined: cannot be told. */
   memberOf?(node: FhirNode, valueSet: string): boolean | undefined;
   conformsTo?(node: FhirNode, profile: string): boolean | undefined;
+  /** Whether the left code or Coding is the right one, or above it, in its code system. */
+  subsumes?(above: FhirNode, below: FhirNode): boolean | undefined;
   trace?(name: string, nodes: FhirNode[]): void;
 };
 

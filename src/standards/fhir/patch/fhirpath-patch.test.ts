@@ -342,6 +342,13 @@ test('all paths of a patch share one budget', () => {
     path('name.where(%resource.name.exists(text = $this.text)).photo'),
   );
   assert.equal(refusal(patient({ name: names }), costly)[0], 'too-costly');
+  const cheap = operation('delete', path("name.where(text = 'none')"));
+  const [code, at = 0] = refusal(
+    patient({ name: names }),
+    ...Array.from({ length: 999 }, () => cheap),
+  );
+  assert.equal(code, 'too-costly');
+  assert.ok(at > 10);
 });
 
 test('whatever the patch, only PatchRefused is thrown', () => {

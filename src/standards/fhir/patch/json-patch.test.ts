@@ -127,6 +127,8 @@ test('copies that double the record are stopped', () => {
   assert.equal(refusal(Array.from({ length: 100 }, () => double))[0], 'too-costly');
   const deeper = { op: 'copy', from: '/name', path: '/name/0/given' };
   assert.equal(refusal(Array.from({ length: 1000 }, () => deeper))[0], 'too-costly');
+  const nested: unknown = JSON.parse('['.repeat(300) + ']'.repeat(300));
+  assert.equal(refusal([{ op: 'add', path: '/x', value: nested }])[0], 'too-costly');
 });
 
 test('whatever the patch, only PatchRefused is thrown', () => {
