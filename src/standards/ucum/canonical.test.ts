@@ -57,7 +57,7 @@ test('what is not a UCUM code, or means only itself, has no canonical form', () 
     'm99',
     'kmin',
   ];
-  for (const code of [...codes, '0', 'm.0', 'x'.repeat(101), 'm.'.repeat(30)]) {
+  for (const code of [...codes, '0', 'm.0', 'x'.repeat(101), `m${'.m'.repeat(20)}`]) {
     assert.equal(of(1, code), undefined, code);
   }
 });

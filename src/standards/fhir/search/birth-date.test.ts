@@ -49,6 +49,23 @@ test('a stored birth date is in the buckets of a test exactly when it answers th
   );
 });
 
+test('a time of day parts its day into what is before it and after', () => {
+  const found = (prefix: Prefix, value: string): string[] =>
+    ['1970-05-11', '1970-05-12', '1970-05-13'].filter((stored) => {
+      const own = new Set(birthDateBuckets(stored));
+      return birthDateCover({ prefix, value }).buckets.some((bucket) => own.has(bucket));
+    });
+  const noon = '1970-05-12T12:00:00Z';
+  const [before, day, after] = ['1970-05-11', '1970-05-12', '1970-05-13'];
+  assert.deepEqual(found('lt', noon), [before, day]);
+  assert.deepEqual(found('gt', noon), [day, after]);
+  assert.deepEqual(found('eq', noon), []);
+  assert.deepEqual(found('eb', noon), [before]);
+  assert.deepEqual(found('sa', noon), [after]);
+  assert.deepEqual(found('gt', '1970-05-12T23:59:59.999Z'), [after]);
+  assert.deepEqual(found('lt', '1970-05-12T00:00:00.000Z'), [before]);
+});
+
 test('ap of a birth date reaches as far as it says', () => {
   const dayMs = 86_400_000;
   const margin = fc.integer({ min: 0, max: 6000 }).map((days) => days * dayMs);

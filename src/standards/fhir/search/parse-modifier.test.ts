@@ -265,6 +265,14 @@ test('a search over all types asks only what each of them can answer', () => {
   );
   assert.deepEqual(two.used[0], ['_type', 'Patient,Observation']);
   assert.equal(two.where.length, 0);
+  const filtered = of(['_type', 'Patient,Organization'], ['_filter', 'name eq x']);
+  assert.deepEqual(
+    filtered.types?.map(({ where: [one] }) => one && 'params' in one && one.params),
+    [
+      ['family', 'given', 'name'],
+      ['name', 'phonetic'],
+    ],
+  );
   assert.equal(of(['_lastUpdated', 'gt2020']).types?.length, 146);
   assert.equal(of(['_sort', '-_lastUpdated']).sort.length, 1);
   assert.throws(() => of(['_type', 'Patient,Observation'], ['birthdate', '1970']), SearchRefused);
