@@ -1,5 +1,6 @@
 import { refuse } from '../../platform/problem.ts';
 import type { CodeSystem } from '../../standards/fhir/terminology/code-system.ts';
+import type { ConceptSet } from '../../standards/fhir/terminology/concept-set.ts';
 import { ancestors, descendants } from '../../standards/fhir/terminology/hierarchy.ts';
 import type { Terminology } from '../../standards/fhir/terminology/terminology.ts';
 import { asTerminologyProblem, terminologyKinds } from './problems.ts';
@@ -35,7 +36,7 @@ export function ancestorsOf(from: Terminology, of: SystemCode, bound: number): s
   return related(from, of, bound, ancestors);
 }
 
-type Walk = (system: CodeSystem, concept: number) => Set<number>;
+type Walk = (system: CodeSystem, concept: number) => ConceptSet;
 
 function related(terminology: Terminology, of: SystemCode, bound: number, walk: Walk): string[] {
   const system =

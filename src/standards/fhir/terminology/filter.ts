@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json-object.ts';
 import type { CodeSystem } from './code-system.ts';
+import type { ConceptSet } from './concept-set.ts';
 import { ancestors, descendants, isA } from './hierarchy.ts';
 import { compilePattern } from './pattern.ts';
 import { refuseTerm } from './refused.ts';
@@ -42,18 +43,24 @@ function conceptOf(system: CodeSystem, code: string): number {
 }
 
 const hierarchic: Readonly<Record<string, (system: CodeSystem, concept: number) => Filter>> = {
-  'is-a': (system, top) => ({
-    test: (concept) => isA(system, concept, top),
-    *candidates() {
-      yield top;
-      yield* descendants(system, top);
-    },
-  }),
-  'descendent-of': (system, top) => ({
-    test: (concept) => concept !== top && isA(system, concept, top),
-    candidates: () => descendants(system, top),
-  }),
-  'is-not-a': (system, top) => ({ test: (concept) => !isA(system, concept, top) }),
+  'is-a': (system, top) => {
+    const below = belowOf(system, top);
+    return {
+      test: (concept) => concept === top || below.has(concept),
+      *candidates() {
+        yield top;
+        yield* below.all();
+      },
+    };
+  },
+  'descendent-of': (system, top) => {
+    const below = belowOf(system, top);
+    return { test: below.has, candidates: below.all };
+  },
+  'is-not-a': (system, top) => {
+    const below = belowOf(system, top);
+    return { test: (concept) => concept !== top && !below.has(concept) };
+  },
   generalizes: (system, bottom) => ({
     test: (concept) => isA(system, bottom, concept),
     *candidates() {
@@ -62,6 +69,26 @@ const hierarchic: Readonly<Record<string, (system: CodeSystem, concept: number) 
     },
   }),
 };
+
+/** Questions until all below are gathered: walking up is dearer each time, and needs no memory. */
+const FEW = 8;
+
+function belowOf(system: CodeSystem, top: number) {
+  let below: ConceptSet | undefined;
+  let asked = 0;
+  const all = (): ConceptSet => {
+    below ??= descendants(system, top);
+    return below;
+  };
+  return {
+    all,
+    has(concept: number): boolean {
+      asked += 1;
+      if (asked <= FEW) return concept !== top && isA(system, concept, top);
+      return all().has(concept);
+    },
+  };
+}
 
 type Asked = { property: string; op: string; value: string };
 

@@ -1,31 +1,30 @@
 import type { CodeSystem } from './code-system.ts';
+import { ConceptSet } from './concept-set.ts';
 
 type Step = (concept: number) => ArrayLike<number>;
 
 /** All reached by the steps from `start`, without `start`; a circle in the data ends it. */
-function reached(start: number, step: Step): Set<number> {
-  const seen = new Set<number>();
+function reached(system: CodeSystem, start: number, step: Step): ConceptSet {
+  const seen = new ConceptSet(system.size);
   const waiting = [start];
   for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
     const next = step(at);
     for (let i = 0; i < next.length; i += 1) {
-      const one = next[i] ?? -1;
-      if (one === start || seen.has(one)) continue;
-      seen.add(one);
-      waiting.push(one);
+      const one = next[i] ?? start;
+      if (one !== start && seen.add(one)) waiting.push(one);
     }
   }
   return seen;
 }
 
 /** Everything below a concept, itself not included. */
-export function descendants(system: CodeSystem, concept: number): Set<number> {
-  return reached(concept, system.children);
+export function descendants(system: CodeSystem, concept: number): ConceptSet {
+  return reached(system, concept, system.children);
 }
 
 /** Everything above a concept, itself not included. */
-export function ancestors(system: CodeSystem, concept: number): Set<number> {
-  return reached(concept, system.parents);
+export function ancestors(system: CodeSystem, concept: number): ConceptSet {
+  return reached(system, concept, system.parents);
 }
 
 /** Whether `concept` is `ancestor` or below it: walks up, which is a few dozen steps. */

@@ -17,20 +17,45 @@ export type Member = {
 /** Found, surely not in it, or (undefined) it cannot be told here. */
 export type Found = Member | false | undefined;
 
-/** A concept as a value set without words of its own shows it. Designations are read when asked. */
+/** A concept as a value set without words of its own shows it; read when it is asked for. */
+class ConceptMember implements Member {
+  readonly concept: { readonly of: CodeSystem; readonly number: number };
+
+  constructor(of: CodeSystem, number: number) {
+    this.concept = { of, number };
+  }
+
+  get system(): string {
+    return this.concept.of.url;
+  }
+
+  get version(): string | undefined {
+    return this.concept.of.version;
+  }
+
+  get code(): string {
+    return this.concept.of.code(this.concept.number);
+  }
+
+  get display(): string | undefined {
+    return this.concept.of.display(this.concept.number);
+  }
+
+  get designations(): readonly Designation[] {
+    return this.concept.of.designations(this.concept.number);
+  }
+
+  get abstract(): boolean {
+    return this.concept.of.isAbstract(this.concept.number);
+  }
+
+  get inactive(): boolean {
+    return this.concept.of.isInactive(this.concept.number);
+  }
+}
+
 export function memberOf(of: CodeSystem, number: number): Member {
-  return {
-    system: of.url,
-    version: of.version,
-    code: of.code(number),
-    display: of.display(number),
-    get designations() {
-      return of.designations(number);
-    },
-    abstract: of.isAbstract(number),
-    inactive: of.isInactive(number),
-    concept: { of, number },
-  };
+  return new ConceptMember(of, number);
 }
 
 /** In lower case: a member is found by a text when code, display or a designation holds all. */

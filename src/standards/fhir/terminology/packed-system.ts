@@ -1,12 +1,5 @@
 import type { CodeSystem, ConceptProperty, Designation } from './code-system.ts';
-import {
-  lowerCase,
-  type PackedTexts,
-  startOf,
-  textAt,
-  textHolding,
-  textTable,
-} from './packed-text.ts';
+import { lowerCase, type PackedTexts, startOf, textAt, textTable } from './packed-text.ts';
 
 /** What is known of an edition before its arrays are read. */
 export type PackedHeader = {
@@ -152,6 +145,9 @@ function properties(header: PackedHeader, kept: Kept, concept: number): ConceptP
  */
 function searcher(arrays: PackedArrays, exact: (code: string) => number) {
   const { terms, termStarts } = arrays;
+  const last = termStarts.length - 2;
+  const endOf = (concept: number) =>
+    concept < last ? startOf(terms, termStarts[concept + 1] ?? 0) : terms.bytes.length;
   let lower: Buffer | undefined;
   return function* search(words: readonly string[]): Iterable<number> {
     const asCode = words.length === 1 ? exact((words[0] ?? '').toUpperCase()) : -1;
@@ -160,25 +156,31 @@ function searcher(arrays: PackedArrays, exact: (code: string) => number) {
     const needles = words.map((word) => Buffer.from(word)).sort((a, b) => b.length - a.length);
     const [rarest, ...others] = needles;
     if (rarest === undefined) return;
+    let concept = 0;
     for (let from = lower.indexOf(rarest); from >= 0; ) {
-      const concept = conceptOf(termStarts, textHolding(terms, from));
+      concept = holder(endOf, concept, from);
+      const end = endOf(concept);
       const start = startOf(terms, termStarts[concept] ?? 0);
-      const end = startOf(terms, termStarts[concept + 1] ?? 0);
-      const own = lower.subarray(start, end);
-      if (concept !== asCode && others.every((word) => own.includes(word))) yield concept;
+      const all = others.length === 0 || hasAll(lower.subarray(start, end), others);
+      if (all && concept !== asCode) yield concept;
       from = end < lower.length ? lower.indexOf(rarest, end) : -1;
     }
   };
 }
 
-/** The concept whose list holds the term. */
-function conceptOf(starts: Uint32Array, term: number): number {
-  let low = 0;
-  let high = starts.length - 2;
+const hasAll = (text: Buffer, words: readonly Buffer[]) =>
+  words.every((word) => text.includes(word));
+
+/** The concept that holds the byte, at or after `from`: hits come in order, most of them near. */
+function holder(endOf: (concept: number) => number, from: number, byte: number): number {
+  let step = 1;
+  while (endOf(from + step) <= byte) step *= 2;
+  let low = from;
+  let high = from + step;
   while (low < high) {
-    const middle = (low + high + 1) >> 1;
-    if ((starts[middle] ?? 0) <= term) low = middle;
-    else high = middle - 1;
+    const middle = (low + high) >> 1;
+    if (endOf(middle) > byte) high = middle;
+    else low = middle + 1;
   }
   return low;
 }

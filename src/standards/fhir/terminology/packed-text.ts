@@ -25,18 +25,6 @@ export function textAt(texts: PackedTexts, at: number): string {
   return texts.bytes.toString('utf8', startOf(texts, at), texts.ends[at]);
 }
 
-/** The text that holds the byte. */
-export function textHolding({ ends }: PackedTexts, byte: number): number {
-  let low = 0;
-  let high = ends.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ends[middle] ?? 0) > byte) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
 /** From text to its place in the list, exactly: an open hash table of 4 bytes a slot. */
 export function textTable(texts: PackedTexts): (text: string) => number {
   const count = texts.ends.length;

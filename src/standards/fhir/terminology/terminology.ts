@@ -29,8 +29,8 @@ export type TerminologyParts = {
 
 /** Imports within imports. */
 const MOST_DEPTH = 32;
-/** Remembered answers of each kind; then they are forgotten and found again. */
-const REMEMBERED = 5_000;
+/** Of each kind; then they are forgotten and made again. A value set may take 44 KB of bits. */
+const REMEMBERED = 2_000;
 
 /** What is made of a CodeSystem resource is the same for everyone who has that resource. */
 const systems = new WeakMap<JsonObject, CodeSystem>();
