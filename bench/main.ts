@@ -13,8 +13,9 @@ import { sealAndAudit } from './seal-and-audit.ts';
 import { search } from './search.ts';
 import { start } from './start.ts';
 import { table } from './table.ts';
+import { validate } from './validate.ts';
 
-const claims: readonly Claim[] = [read, load, create, search, exporting, disk, start, sealAndAudit];
+const claims: readonly Claim[] = [read, load, create, search, exporting, disk, start, sealAndAudit, validate];
 
 const usage = `npm run bench [name…] [-- options]
 
