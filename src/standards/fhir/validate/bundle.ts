@@ -16,8 +16,8 @@ export function bundle(walk: Walk, value: JsonObject, depth: number): void {
     const place = walk.expression(depth);
     walk.tell('error', code, at === undefined ? place : `${place}.entry[${at}]`, text);
   };
-  const { type } = value;
-  const entries = Array.isArray(value['entry']) ? value['entry'].map(asObject) : [];
+  const { type, entry: list } = value;
+  const entries = Array.isArray(list) ? Array.from(list, asObject) : [];
   if (value['total'] !== undefined && type !== 'searchset' && type !== 'history') {
     tell('invariant', 'Only a searchset or history has a total (bdl-1).');
   }

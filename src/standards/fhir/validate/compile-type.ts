@@ -142,11 +142,10 @@ ${invariants}`;
         const id = rule.json === 'id' ? this.#idOf(rule) : '';
         const main = `case${quote(rule.json)}:${id}${seen}${value}break;`;
         if (!this.#hasSibling(rule)) return main;
-        const e = this.constants.add(this.#compiler.type('Element'));
-        const sibling = rule.repeats
+        const beside = rule.repeats
           ? `siblings(S,${k},x,v[${quote(rule.json)}],d);`
-          : `S.enter(${k},d+1);${e}.check(x,d+1);`;
-        return `${main}\ncase${quote(`_${rule.json}`)}:${seen}${sibling}break;`;
+          : `S.enter(${k},d+1);sibling(S,x,v[${quote(rule.json)}],d+1);`;
+        return `${main}\ncase${quote(`_${rule.json}`)}:${seen}${beside}break;`;
       })
       .join('\n');
   }

@@ -114,6 +114,19 @@ function checkPrimitive(walk: Walk, rule: ElementRule, value: unknown, depth: nu
   }
 }
 
+function checkId(walk: Walk, id: unknown, depth: number): void {
+  if (typeof id === 'string' && id !== '') elementId(walk, id, depth);
+  else walk.error('structure', depth, 'id: expected a string that is not empty.');
+}
+
+/** What stands beside a primitive; beside a value, an id may stand alone. */
+export function sibling(walk: Walk, value: unknown, primitive: unknown, depth: number): void {
+  const element = walk.types('Element');
+  if (primitive != null && isObject(value) && Object.keys(value).length === 1 && 'id' in value) {
+    checkId(walk, value['id'], depth);
+  } else element?.check(value, depth);
+}
+
 /** R4 json.html#primitive: `_given` carries ids and extensions, aligned with `given` by nulls. */
 export function siblings(
   walk: Walk,
@@ -132,12 +145,16 @@ export function siblings(
     const text = `${json}: expected as many items as ${rule.json} has; fill up with null.`;
     walk.error('structure', depth + 1, text);
   }
-  const element = walk.types('Element');
   for (let index = 0; index < value.length; index++) {
     const paired = Array.isArray(primitives) && primitives[index] != null;
     if (value[index] === null && paired) continue;
     walk.enterAt(rule, depth + 1, index);
-    element?.check(value[index], depth + 1);
+    sibling(
+      walk,
+      value[index],
+      Array.isArray(primitives) ? primitives[index] : undefined,
+      depth + 1,
+    );
   }
 }
 
