@@ -13,9 +13,23 @@ import { sealAndAudit } from './seal-and-audit.ts';
 import { search } from './search.ts';
 import { start } from './start.ts';
 import { table } from './table.ts';
+import { transaction } from './transaction.ts';
+import { terminology } from './terminology.ts';
 import { validate } from './validate.ts';
 
-const claims: readonly Claim[] = [read, load, create, search, exporting, disk, start, sealAndAudit, validate];
+const claims: readonly Claim[] = [
+  read,
+  load,
+  create,
+  transaction,
+  search,
+  exporting,
+  disk,
+  start,
+  sealAndAudit,
+  validate,
+  terminology,
+];
 
 const usage = `npm run bench [name…] [-- options]
 

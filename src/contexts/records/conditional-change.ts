@@ -32,7 +32,7 @@ export async function updateWhere(asked: Wanted, resource: Resource): Promise<Ou
     const absent = found === undefined && given !== undefined;
     const put = { deed: 'update', method: 'PUT', prepared: prepared(named) } as const;
     const [applied] = await apply([{ ...put, ifMatch, ifNoneMatch, absent }], true);
-    return outcomeOf(resource, put.prepared, applied);
+    return outcomeOf(put.prepared, applied);
   });
 }
 

@@ -44,7 +44,8 @@ function compress(type: string, group: Group, bytes: Buffer): Packed {
   if (bytes.length < WORTH_COMPRESSING) return { group, coding: PLAIN, bytes };
   const dictionary = dictionaryOf(type, CURRENT);
   const coding = dictionary === undefined ? ALONE : dictionary.number;
-  return { group, coding, bytes: deflateRawSync(bytes, options(dictionary)) };
+  // Copied: zlib hands out a view of a whole chunk, which a large transaction keeps by thousands.
+  return { group, coding, bytes: Buffer.from(deflateRawSync(bytes, options(dictionary))) };
 }
 
 function options(dictionary: Dictionary | undefined) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../../platform/principal.ts';
 import { refuse } from '../../platform/problem.ts';
-import { joinGroups, metaText } from '../../standards/fhir/sensitivity.ts';
+import { joinGroups } from '../../standards/fhir/sensitivity.ts';
 import { guarded } from './allow.ts';
 import { selfName } from './blind-name.ts';
 import { requireId, requireSameType, requireType } from './body.ts';
@@ -38,7 +38,7 @@ export function createRecord(asked: Asked, resource: Resource): Promise<Outcome>
   return guarded(asked.store, asked.caller, async () => {
     const prepared = await prepareFor(asked, { ...resource, id: randomUUID() });
     const change = { deed: 'create' as const, method: 'POST' as const, prepared };
-    return single(asked, change, (applied) => outcomeOf(resource, prepared, applied));
+    return single(asked, change, (applied) => outcomeOf(prepared, applied));
   });
 }
 
@@ -59,7 +59,7 @@ export async function createUnlessThere(
     const existing = await theOne(within, criteria);
     if (existing !== undefined) return unchanged(within, type, existing, asked.shown);
     const [applied] = await apply([change], true);
-    return outcomeOf(resource, prepared, applied);
+    return outcomeOf(prepared, applied);
   });
 }
 
@@ -75,7 +75,7 @@ export function updateRecord(asked: Asked & Target, resource: Resource): Promise
     const prepared = await prepareFor(asked, { ...resource, id });
     const change = { deed: 'update' as const, method: 'PUT' as const, prepared };
     return single(asked, { ...change, ifMatch, ifNoneMatch }, (applied) =>
-      outcomeOf(resource, prepared, applied),
+      outcomeOf(prepared, applied),
     );
   });
 }
@@ -145,24 +145,20 @@ export function deleted(applied: Applied | undefined): Outcome {
   return { status: 204, applied, json: undefined };
 }
 
-export function outcomeOf(
-  resource: Resource,
-  prepared: Prepared,
-  applied: Applied | undefined,
-): Outcome {
+export function outcomeOf(prepared: Prepared, applied: Applied | undefined): Outcome {
   if (applied === undefined) throw new Error('a change without an outcome');
-  const json = writtenJson(resource, prepared, applied);
+  const json = writtenJson(prepared, applied);
   const { unknownProfiles } = prepared;
   return { status: applied.created ? 201 : 200, applied, json, unknownProfiles };
 }
 
 /** The record just written, from what is at hand. */
-export function writtenJson(resource: Resource, prepared: Prepared, applied: Applied): Buffer {
+export function writtenJson(prepared: Prepared, applied: Applied): Buffer {
   const version = {
     type: applied.type,
     id: applied.id,
     versionId: String(applied.version),
     lastUpdated: applied.updatedAt.toISOString(),
   };
-  return joinGroups(version, metaText(resource), [...prepared.parts.values()]);
+  return joinGroups(version, prepared.meta, [...prepared.parts.values()]);
 }

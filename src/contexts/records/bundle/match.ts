@@ -1,3 +1,4 @@
+import { Breath } from '../breath.ts';
 import { type Criteria, lockCriteria, type Match, theOne, theOneLocked } from '../conditional.ts';
 import type { Within } from '../transact.ts';
 import { type Entry, inEntry } from './entry.ts';
@@ -15,20 +16,32 @@ export type Matches = ReadonlyMap<string, Match | undefined>;
 export const nameOf = ({ type, query }: Criteria) => `${type}?${query}`;
 
 /** Everything that must be looked up before the entries have their names. */
-export function criteriaOf(entries: readonly Entry[]): AllCriteria {
+export type Wanting = {
+  readonly all: AllCriteria;
+  /** The conditional references, with the entries they stand in. */
+  readonly linked: readonly { readonly entry: Entry; readonly criteria: Criteria }[];
+};
+
+export async function criteriaOf(entries: readonly Entry[]): Promise<Wanting> {
   const all = new Map<string, Wanted>();
+  const linked: { entry: Entry; criteria: Criteria }[] = [];
+  const breath = new Breath();
   const add = (criteria: Criteria, entry: number, changes: boolean) => {
     const known = all.get(nameOf(criteria));
     if (known !== undefined && (known.changes || !changes)) return;
     all.set(nameOf(criteria), { ...criteria, entry, changes });
   };
   for (const entry of entries) {
+    if (breath.due()) await breath.take();
     const own = ownCriteria(entry);
     if (own !== undefined) add(own, entry.index, entry.method !== 'POST');
     if (entry.resource === undefined) continue;
-    for (const one of criteriaIn(entry.resource)) add(one, entry.index, false);
+    for (const criteria of criteriaIn(entry.resource)) {
+      add(criteria, entry.index, false);
+      linked.push({ entry, criteria });
+    }
   }
-  return all;
+  return { all, linked };
 }
 
 /** What decides on which record the entry works: FHIR R4 http.html#ccreate, #cond-update. */

@@ -2,8 +2,8 @@ import { refuse } from '../../../platform/problem.ts';
 import type { Criteria } from '../conditional.ts';
 import { recordKinds } from '../problems.ts';
 import { type Entry, isRead, issueAt } from './entry.ts';
-import { criteriaIn, type Names } from './links.ts';
-import { type Matches, nameOf } from './match.ts';
+import type { Names } from './links.ts';
+import { type Matches, nameOf, type Wanting } from './match.ts';
 
 /** An entry with the id of its record. `version`: of the record, when it is known beforehand. */
 export type Named = {
@@ -14,8 +14,15 @@ export type Named = {
 
 export type AllNames = { readonly names: Names; readonly versions: ReadonlyMap<string, number> };
 
+/** What criteria found, and where they stand as references. */
+export type Found = { readonly found: Matches; readonly linked: Wanting['linked'] };
+
 /** What links in the Bundle may be called, and the names in the store they become. */
-export function namesOf(baseUrl: string, named: readonly Named[], found: Matches): AllNames {
+export function namesOf(
+  baseUrl: string,
+  named: readonly Named[],
+  { found, linked }: Found,
+): AllNames {
   const names = new Map<string, string>();
   const versions = new Map<string, number>();
   for (const { entry, id, version } of named) {
@@ -28,14 +35,11 @@ export function namesOf(baseUrl: string, named: readonly Named[], found: Matches
     names.set(given, name);
     names.set(`${baseUrl}/${given}`, name);
   }
-  for (const { entry } of named) {
-    if (entry.resource === undefined) continue;
-    for (const criteria of criteriaIn(entry.resource)) {
-      const match = found.get(nameOf(criteria));
-      if (match === undefined) return unmatched(entry, criteria);
-      names.set(nameOf(criteria), `${criteria.type}/${match.id}`);
-      names.set(`${baseUrl}/${nameOf(criteria)}`, `${criteria.type}/${match.id}`);
-    }
+  for (const { entry, criteria } of linked) {
+    const match = found.get(nameOf(criteria));
+    if (match === undefined) return unmatched(entry, criteria);
+    names.set(nameOf(criteria), `${criteria.type}/${match.id}`);
+    names.set(`${baseUrl}/${nameOf(criteria)}`, `${criteria.type}/${match.id}`);
   }
   return { names, versions };
 }

@@ -9,26 +9,28 @@ import { type BundleResource, issueAt, MOST_ENTRIES, type Written } from './entr
 /** Below this a Bundle is parsed in one go, about 10 ms. */
 const AT_ONCE = 1024 * 1024;
 
+export type BundleRead = { readonly type: string | undefined; readonly entries: Written[] };
+
 /**
  * The Bundle of a body, its own structure checked, what its entries hold not yet. A large one is
  * cut into its entries, which are parsed one by one so that others are answered meanwhile.
  */
-export async function readBundle(body: Buffer | undefined): Promise<BundleResource> {
+export async function readBundle(body: Buffer | undefined): Promise<BundleRead> {
   const cut = body !== undefined && body.length > AT_ONCE ? await cutEntries(body) : undefined;
   if (body === undefined || cut === undefined) {
     const bundle = requireBundle(resourceFrom(body, false) as BundleResource);
     requireFew(bundle.entry?.length ?? 0);
-    return bundle;
+    return { type: bundle.type, entries: bundle.entry ?? [] };
   }
   const bundle = requireBundle(resourceFrom(cut.head) as BundleResource);
   requireFew(cut.entries.length);
   const breath = new Breath();
-  const entry: Written[] = [];
+  const entries: Written[] = [];
   for (const [index, { from, to }] of cut.entries.entries()) {
-    entry.push(entryOf(body.subarray(from, to), index));
+    entries.push(entryOf(body.subarray(from, to), index));
     if (breath.due()) await breath.take();
   }
-  return { ...bundle, entry };
+  return { type: bundle.type, entries };
 }
 
 function requireBundle(bundle: BundleResource): BundleResource {

@@ -12,11 +12,11 @@ import { requireOneEach } from './distinct.ts';
 import { type Entry, issueAt } from './entry.ts';
 import { relink } from './links.ts';
 import { type Matches, nameOf, ownCriteria } from './match.ts';
-import { type Named, namesOf } from './names.ts';
+import { type Found, type Named, namesOf } from './names.ts';
 
 /** What an entry has become: a change, a record that was there already, or a read for later. */
 export type Step =
-  | { entry: Entry; change: Change; resource: Resource | undefined; prepared?: Prepared }
+  | { entry: Entry; change: Change; prepared?: Prepared }
   | { entry: Entry; existing: Match }
   | { entry: Entry; read: true };
 
@@ -58,13 +58,15 @@ type Asked = {
 export async function stepsOf(
   { store, tenant, patched, unknownProfiles }: Asked,
   targets: readonly Target[],
-  found: Matches,
+  found: Found,
 ): Promise<Step[]> {
   const { names, versions } = namesOf(store.baseUrl, targets, found);
   const hash = await store.phi.hasher(tenant);
   const breath = new Breath();
   const steps: Step[] = [];
-  for (const { entry, id, existing } of targets) {
+  for (const { entry: whole, id, existing } of targets) {
+    // A step keeps no resource: of a large Bundle they would be held twice.
+    const entry = { ...whole, resource: undefined };
     if (breath.due()) await breath.take();
     const { method, type, index } = entry;
     if (method === 'GET' || method === 'HEAD') {
@@ -74,11 +76,7 @@ export async function stepsOf(
     const match = { entry: index, ifMatch: entry.ifMatch, ifNoneMatch: noneMatch(entry) };
     if (method === 'DELETE') {
       const self = selfName(hash, type, id);
-      steps.push({
-        entry,
-        change: { deed: 'delete', type, id, self, ...match },
-        resource: undefined,
-      });
+      steps.push({ entry, change: { deed: 'delete', type, id, self, ...match } });
       continue;
     }
     if (method === 'POST' && existing !== undefined) {
@@ -86,7 +84,7 @@ export async function stepsOf(
       continue;
     }
     const made = patched?.get(index);
-    const resource = method === 'PATCH' ? made?.resource : entry.resource;
+    const resource = method === 'PATCH' ? made?.resource : whole.resource;
     if (resource === undefined) throw new Error('an entry without its resource');
     relink({ index, fullUrl: entry.fullUrl, resource }, names, versions);
     const unknown = made?.unknownProfiles ?? unknownProfiles.get(index) ?? [];
@@ -97,7 +95,7 @@ export async function stepsOf(
     // An id that criteria without a match came with must be free.
     const absent = method === 'PUT' && entry.query !== undefined && existing === undefined;
     const change = { deed: deeds[method], method, prepared, ...match, absent };
-    steps.push({ entry, change, resource, prepared });
+    steps.push({ entry, change, prepared });
   }
   return steps;
 }

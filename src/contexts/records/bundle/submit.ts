@@ -1,5 +1,6 @@
 import type { Caller } from '../../../platform/principal.ts';
 import { refuse } from '../../../platform/problem.ts';
+import { Breath } from '../breath.ts';
 import { type Keeping, once } from '../idempotency/once.ts';
 import { type Ticket, ticketOfEntry } from '../idempotency/ticket.ts';
 import type { Preference } from '../prefer.ts';
@@ -24,13 +25,12 @@ export type Submitted = { readonly body: Buffer; readonly replayed: boolean };
 
 /** POST on the base: a transaction or a batch Bundle; answers the response Bundle's bytes. */
 export async function submitBundle(asked: Asked, body: Buffer | undefined): Promise<Submitted> {
-  const bundle = await readBundle(body);
-  const entries = bundle.entry ?? [];
+  const { type, entries } = await readBundle(body);
   const { preference, store } = asked;
   const rehearsal = preference.validateOnly;
   const tag = rehearsal ? rehearsed : undefined;
   const frames = { ...asked, rehearsal, ticket: asked.ticket };
-  if (bundle.type === 'batch') {
+  if (type === 'batch') {
     let replayed = false;
     const around = async (
       index: number,
@@ -44,10 +44,16 @@ export async function submitBundle(asked: Asked, body: Buffer | undefined): Prom
     const answers = await runBatch({ ...asked, around }, entries);
     return { body: responseBundle('batch-response', answers, tag), replayed };
   }
-  if (bundle.type !== 'transaction') {
+  if (type !== 'transaction') {
     refuse(recordKinds.transaction, 'The Bundle is of type transaction or batch.');
   }
-  const read: Entry[] = entries.map((entry, index) => entryFrom(entry, index, store.baseUrl));
+  const read: Entry[] = [];
+  const breath = new Breath();
+  for (const [index, entry] of entries.entries()) {
+    read.push(entryFrom(entry, index, store.baseUrl));
+    if (breath.due()) await breath.take();
+  }
+  entries.length = 0;
   const { result, replayed } = await once(frames, keeping, (frame) =>
     runTransaction({ ...asked, frame }, read),
   );

@@ -30,27 +30,30 @@ export type Asked = {
 /**
  * FHIR R4 http.html#transaction: all or nothing. Deletes, creates, updates and patches are applied
  * at once, each record at most one time, so that the order of entries does not matter; reads see
- * the result.
+ * the result. Takes the entries over: the array may be empty afterwards.
  */
-export async function runTransaction(asked: Asked, entries: readonly Entry[]): Promise<Answered[]> {
+export async function runTransaction(asked: Asked, entries: Entry[]): Promise<Answered[]> {
   const unknownProfiles = await checkAll(asked, entries);
-  const conditional = criteriaOf(entries);
+  const { all, linked } = await criteriaOf(entries);
   const { store } = asked;
   const { tenant } = asked.caller.principal;
   const patching = entries.some(({ method }) => method === 'PATCH');
   const work = { store, tenant, unknownProfiles };
-  const ready =
-    conditional.size > 0 || patching
-      ? undefined
-      : await stepsOf(work, targetsOf(entries, new Map()), new Map());
+  if (all.size === 0 && !patching) {
+    const targets = targetsOf(entries, new Map());
+    const steps = await stepsOf(work, targets, { found: new Map(), linked });
+    // What was read is prepared now: a large Bundle is not kept in memory as both.
+    targets.length = 0;
+    entries.length = 0;
+    return transact(asked, (within, apply) => perform({ ...asked, ...within }, apply, steps));
+  }
+  const unlinked = copies(entries);
   const definitions = patching ? await definitionsNow(store, tenant) : store;
-  const unlinked = ready === undefined ? copies(entries) : () => entries;
   return transact(asked, async (within, apply) => {
-    if (ready !== undefined) return perform({ ...asked, ...within }, apply, ready);
-    const found = await matches(within, conditional);
+    const found = await matches(within, all);
     const targets = targetsOf(unlinked(), found);
     const patched = await patchTargets(within, targets, definitions);
-    const steps = await stepsOf({ ...work, patched }, targets, found);
+    const steps = await stepsOf({ ...work, patched }, targets, { found, linked });
     return perform({ ...asked, ...within }, apply, steps);
   });
 }
@@ -122,7 +125,9 @@ async function perform(
   const applied = changes.length === 0 ? [] : await apply(changes, !reads);
   const outcomes = new Map(changing.map((step, at) => [step.entry.index, at]));
   const answers: Answered[] = [];
+  const breath = new Breath();
   for (const step of all) {
+    if (breath.due()) await breath.take();
     const result = applied[outcomes.get(step.entry.index) ?? -1];
     if ('existing' in step) answers.push(unchangedAnswer(asked, step.entry, step.existing));
     else if (result !== undefined && 'change' in step) answers.push(changed(asked, step, result));
@@ -132,12 +137,9 @@ async function perform(
 }
 
 function changed(asked: Asked, step: Extract<Step, { change: unknown }>, applied: Applied) {
-  const { change, resource, prepared } = step;
+  const { change, prepared } = step;
   if (change.deed === 'delete') return deletedAnswer(asked, applied);
   const shown = asked.preference.return === 'representation' || asked.preference.validateOnly;
-  const json =
-    shown && resource !== undefined && prepared !== undefined
-      ? writtenJson(resource, prepared, applied)
-      : undefined;
+  const json = shown && prepared !== undefined ? writtenJson(prepared, applied) : undefined;
   return answerOf(asked, applied, json, prepared?.unknownProfiles);
 }

@@ -48,7 +48,7 @@ async function patched(
   const { ifMatch, ifNoneMatch } = asked;
   const change = { deed: 'patch', method: 'PATCH', prepared, ifMatch, ifNoneMatch } as const;
   const [applied] = await apply([change], true);
-  return outcomeOf(resource, prepared, applied);
+  return outcomeOf(prepared, applied);
 }
 
 async function asOfNow(asked: Patching): Promise<Patching> {
