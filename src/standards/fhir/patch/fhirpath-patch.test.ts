@@ -222,6 +222,23 @@ const cases: Case[] = [
     { text: { status: 'generated', div: '<div>b</div>' } },
   ],
   [
+    'add to a list whose last has an extension only',
+    { name: [{ given: ['A', null], _given: [null, { id: 'b' }] }] },
+    operation('add', path('Patient.name'), named('given'), value({ valueString: 'C' })),
+    { name: [{ given: ['A', null, 'C'], _given: [null, { id: 'b' }, null] }] },
+  ],
+  [
+    'add the first extension to a list of primitives',
+    { name: [{ given: ['A'] }] },
+    operation(
+      'add',
+      path('Patient.name'),
+      named('given'),
+      value({ valueString: 'B', _valueString: { id: 'b' } }),
+    ),
+    { name: [{ given: ['A', 'B'], _given: [null, { id: 'b' }] }] },
+  ],
+  [
     'add a contained resource',
     {},
     operation(

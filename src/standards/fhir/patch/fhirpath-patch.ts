@@ -6,8 +6,16 @@ import { type CopyBudget, CopyTooLarge, copyJson, maxCopiedMembers } from './jso
 import { type Operation, readOperations } from './patch-operation.ts';
 import { openPaths, type PathReader } from './patch-path.ts';
 import { PatchRefused } from './patch-refused.ts';
-import { elementOf, readValue } from './patch-value.ts';
-import { holderOf, insideOf, readList, removeElement, writeElement, writeList } from './place.ts';
+import { elementOf, isThere, readValue } from './patch-value.ts';
+import {
+  appendToList,
+  holderOf,
+  insideOf,
+  readList,
+  removeElement,
+  writeElement,
+  writeList,
+} from './place.ts';
 
 /**
  * Applies a FHIRPath Patch, a Parameters resource (R4 fhirpatch.html), to a resource: all of it or
@@ -75,17 +83,13 @@ function add(state: State, { path, name, value }: Operation & { type: 'add' }): 
   const element = elementOf(node.type, name, state.at);
   const { key, ...content } = readValue(value, element, context(state));
   const inside = insideOf(node, state.at);
-  if (element.repeats) writeList(inside, key, [...readList(inside, key), content]);
+  if (element.repeats) appendToList(inside, key, content);
   else {
-    if (element.types.some(({ json }) => holds(inside, json))) {
+    if (isThere(inside, element)) {
       throw new PatchRefused('duplicate', 'the element is there, and may be there once.', state.at);
     }
     writeElement(inside, key, content);
   }
-}
-
-function holds(inside: JsonObject, json: string): boolean {
-  return Object.hasOwn(inside, json) || Object.hasOwn(inside, `_${json}`);
 }
 
 /** The schema of the element a node is, from the type it stands in. */

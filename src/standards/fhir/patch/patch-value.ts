@@ -2,7 +2,7 @@ import { baseType, type ElementSchema, type ElementType, typeSchema } from '../d
 import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { type CopyBudget, copyJson } from './json-value.ts';
 import { PatchRefused } from './patch-refused.ts';
-import { type Content, writeElement, writeList } from './place.ts';
+import { appendToList, type Content, writeElement } from './place.ts';
 
 /** What an operation gives, and the JSON property it belongs into: valueQuantity for value[x]. */
 export type PatchValue = Content & { key: string };
@@ -113,21 +113,21 @@ function fromParts(parts: unknown, type: string, context: ValueContext): JsonObj
   const { operation } = context;
   if (!Array.isArray(parts)) throw new PatchRefused('structure', 'part is no array.', operation);
   const out: JsonObject = {};
-  const lists = new Map<string, Content[]>();
   for (const part of parts) {
     if (!isJsonObject(part) || typeof part['name'] !== 'string') {
       throw new PatchRefused('required', 'a part of its value has no name.', operation);
     }
     const element = elementOf(type, part['name'], operation);
     const { key, ...content } = readValue(part, element, context);
-    const list = lists.get(key) ?? [];
-    if (list.length > 0 && !element.repeats) {
+    if (element.repeats) appendToList(out, key, content);
+    else if (isThere(out, element)) {
       throw new PatchRefused('structure', 'a part stands twice that may be there once.', operation);
-    }
-    list.push(content);
-    lists.set(key, list);
-    if (element.repeats) writeList(out, key, list);
-    else writeElement(out, key, content);
+    } else writeElement(out, key, content);
   }
   return out;
+}
+
+/** Whether an object has an element, as any of the types it may have. */
+export function isThere(holder: JsonObject, { types }: ElementSchema): boolean {
+  return types.some(({ json }) => Object.hasOwn(holder, json) || Object.hasOwn(holder, `_${json}`));
 }

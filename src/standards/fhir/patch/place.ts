@@ -78,6 +78,22 @@ export function writeList(holder: JsonObject, key: string, list: readonly Conten
   });
 }
 
+/** Adds at the end, in time that does not grow with the list: a thousand adds are no million. */
+export function appendToList(holder: JsonObject, key: string, { value, sibling }: Content): void {
+  const length = Math.max(asArray(holder[key]).length, asArray(holder[`_${key}`]).length);
+  appendOne(holder, key, length, value);
+  appendOne(holder, `_${key}`, length, sibling);
+}
+
+function appendOne(holder: JsonObject, key: string, at: number, value: unknown): void {
+  const known = holder[key];
+  if (known === undefined && value === undefined) return;
+  const list: unknown[] = Array.isArray(known) ? known : [...asArray(known)];
+  while (list.length < at) list.push(null);
+  list.push(value ?? null);
+  holder[key] = list;
+}
+
 /**
  * Takes an element out, and what is left empty by that above it: R4 has no empty elements
  * (json.html#general).
