@@ -84,6 +84,12 @@ export const settings = {
     'Who may read /metrics: anyone who reaches the port (it names no tenant and no patient), ' +
       "or holders of the permission 'metrics.read'.",
   ),
+  importHosts: text(
+    'MEDCONNECT_IMPORT_HOSTS',
+    '',
+    'Hosts, with commas between them, that $import may fetch files from over https. Unset: none; ' +
+      'files are sent with the request.',
+  ),
   demoPassword: secret(
     'MEDCONNECT_DEMO_PASSWORD',
     'Password of the demo accounts, read when they are made. Unset: a random one, printed once.',

@@ -63,6 +63,7 @@ export async function openRooms(
     ...{ database, phi, access, audit, terminology, log, version, ...told },
     baseUrl: `${config.baseUrl}/fhir`,
     ...{ dataFolder: config.dataFolder, keyring: config.keyring },
+    importHosts: config.importHosts.split(',').filter((host) => host !== ''),
     identity,
     privateReceivers: config.mode !== 'production',
     packages: await packages,

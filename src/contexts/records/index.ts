@@ -35,6 +35,8 @@ export type RecordParts = {
   readonly dataFolder: string;
   /** Where other threads find the keys. */
   readonly keyring: string;
+  /** Hosts an import may fetch files from; unset: none. */
+  readonly importHosts?: readonly string[];
   /** Definitions every tenant has beside R4's own; unset: none. */
   readonly packages?: PackageSet;
   /** Who subscribers are now. */
@@ -81,7 +83,7 @@ export function openRecords(parts: RecordParts): Records {
     notified: parts.notified ?? (() => undefined),
   });
   const metadata = openMetadata(parts.baseUrl, parts.version, now());
-  const bulk = openBulk({ ...parts, store });
+  const bulk = openBulk({ importHosts: [], ...parts, store });
   return { routes: recordRoutes(store, metadata, bulk), store, relay, jobs: bulk.jobs };
 }
 

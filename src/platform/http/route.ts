@@ -20,6 +20,8 @@ export type Route = {
   readonly replies: Readonly<Record<number, TSchema>>;
   /** The body reaches the handler as bytes, unparsed (FHIR). */
   readonly rawBody: boolean;
+  /** NDJSON reaches the handler as a stream of bytes, unbounded: the handler counts them. */
+  readonly streamBody?: boolean;
   readonly handle: (call: Call) => Promise<Reply>;
 };
 
@@ -87,6 +89,18 @@ export function fhirRoute(
 ): Route {
   const typed = { ...spec, dialect: 'fhir' as const };
   return build(typed, false, true, handle as (call: never) => Promise<Reply>);
+}
+
+/** As fhirRoute, but for NDJSON, which comes as a stream; any other body comes as bytes. */
+export function ndjsonRoute(
+  spec: Pick<Route, 'method' | 'path' | 'summary' | 'tag' | 'replies'>,
+  handle: (
+    call: Call<Record<string, string>, unknown, Buffer | Readable> & { readonly caller: Caller },
+  ) => Promise<Reply>,
+): Route {
+  const typed = { ...spec, dialect: 'fhir' as const };
+  const made = build(typed, false, true, handle as (call: never) => Promise<Reply>);
+  return { ...made, streamBody: true };
 }
 
 function build<P extends TSchema, Q extends TSchema, B extends TSchema>(

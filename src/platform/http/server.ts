@@ -27,6 +27,7 @@ import {
 declare module 'fastify' {
   interface FastifyContextConfig {
     rawBody?: boolean;
+    streamBody?: boolean;
     dialect?: Route['dialect'];
   }
 }
@@ -93,6 +94,10 @@ function watch(server: FastifyInstance, settings: ServerSettings): void {
 
 /** JSON for typed routes; bytes for FHIR ones, which parse with their own bounds. */
 function parseJsonBodies(server: FastifyInstance): void {
+  server.addContentTypeParser(ndjsonTypes, (request, payload, done) => {
+    if (request.routeOptions.config.streamBody === true) return done(null, payload);
+    done(new Problem(kinds.mediaType, 'This path takes no NDJSON.'));
+  });
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (request, body, done) => {
     if (request.routeOptions.config.rawBody === true) return done(null, body);
     const type = request.headers['content-type'] ?? '';
@@ -107,6 +112,8 @@ function parseJsonBodies(server: FastifyInstance): void {
     }
   });
 }
+
+const ndjsonTypes = [...['application/fhir+ndjson', 'application/ndjson', 'application/x-ndjson']];
 
 function harmless(key: string, value: unknown): unknown {
   return key === '__proto__' ? undefined : value;
@@ -171,7 +178,10 @@ function mount(server: FastifyInstance, route: Route, settings: ServerSettings, 
   server.route({
     method: route.method,
     url: route.path,
-    config: { rawBody: route.rawBody, dialect: route.dialect },
+    config: {
+      ...{ rawBody: route.rawBody, dialect: route.dialect },
+      streamBody: route.streamBody === true,
+    },
     // FHIR R4 http.html#read: HEAD wherever there is GET.
     exposeHeadRoute: route.dialect === 'fhir' && route.method === 'GET',
     ...(route.rawBody ? { bodyLimit: settings.bodyLimit } : {}),

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { shortLivedKey } from '#phi';
+import { codeOf } from '../../../platform/error-code.ts';
 import type { AnswerFile } from './manifest.ts';
 import { openSealedFileWriter, readSealedFile, type SealedFile } from './sealed-file.ts';
 
@@ -10,8 +11,12 @@ export type AnswerFolder = {
   prepare(tenant: number, job: string): Promise<string>;
   /** Writes lines of NDJSON as one file. */
   write(place: Place, file: Pick<AnswerFile, 'list' | 'type'>, lines: Lines): Promise<AnswerFile>;
+  /** Writes bytes as they come; returns how many. */
+  writeText(place: Place, pieces: AsyncIterable<Uint8Array>): Promise<number>;
   read(place: Place): AsyncGenerator<Buffer>;
   remove(tenant: number, job: string): Promise<void>;
+  /** Removes what no job names any more, such as an upload its process did not outlive. */
+  sweep(now: Date): Promise<void>;
 };
 
 export type Place = { tenant: number; job: string; name: string; secret: string };
@@ -21,6 +26,8 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64');
 }
 
+/** Twice what a job lives. */
+const LEFT_HOURS = 48;
 const LINE_FEED = Buffer.from('\n');
 
 export function openAnswerFolder(dataFolder: string): AnswerFolder {
@@ -54,7 +61,40 @@ export function openAnswerFolder(dataFolder: string): AnswerFolder {
       }
       return { list, type, name: place.name, records, bytes: writer.bytes };
     },
+    async writeText(place, pieces) {
+      const writer = await openSealedFileWriter(fileOf(place));
+      try {
+        for await (const piece of pieces) {
+          writer.add(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+          await writer.flush();
+        }
+        await writer.end();
+      } catch (error) {
+        await writer.abandon();
+        throw error;
+      }
+      return writer.bytes;
+    },
     read: (place) => readSealedFile(fileOf(place)),
+    async sweep(now) {
+      const home = join(dataFolder, 'answer');
+      for (const tenant of await namesIn(home)) {
+        for (const job of await namesIn(join(home, tenant))) {
+          const { mtimeMs } = await stat(join(home, tenant, job));
+          const age = now.getTime() - mtimeMs;
+          if (age > LEFT_HOURS * 3_600_000) await rm(join(home, tenant, job), { recursive: true });
+        }
+      }
+    },
     remove: (tenant, job) => rm(folderOf(tenant, job), { recursive: true, force: true }),
   };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return [];
+    throw error;
+  }
 }
