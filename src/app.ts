@@ -62,6 +62,7 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
     openApi: monitoring.openApi,
     async stop(patienceMs) {
       await drain(patienceMs);
+      await records.reindexer.stop();
       await records.relay.stop();
       await records.jobs.stop();
       await audit.stop();

@@ -395,6 +395,21 @@ table records.reference
     with check (tenant = (current_setting('app.tenant'::text))::integer)
   medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
 
+table records.reindex
+  tenant integer not null
+  type smallint not null
+  what bigint not null
+  reached bigint not null default 0
+  done bigint not null default 0
+  begins_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  PRIMARY KEY (tenant, type, what)
+  row-level security enabled, forced
+  policy tenant for *
+    using (tenant = (current_setting('app.tenant'::text))::integer)
+    with check (tenant = (current_setting('app.tenant'::text))::integer)
+  medconnect may DELETE, INSERT, REFERENCES, SELECT, TRIGGER, UPDATE
+
 table records.resource
   "row" bigint not null
   self bigint not null

@@ -1,5 +1,6 @@
 import type { Hasher } from '#phi';
-import { parameterNumber } from './parameter-number.ts';
+import { parameterNumber, STORED } from './parameter-number.ts';
+import { isStoredParam } from './stored-param.ts';
 
 /**
  * The keyed names rows carry instead of values. One place, so that what is written and what is
@@ -20,7 +21,8 @@ export function urlName(hash: Hasher, url: string): bigint {
 /** Tokens, strings, uris: parameter in the upper 16 bits, 48 bits of hash below. */
 export function valueName(hash: Hasher, type: string, param: string, value: string): bigint {
   const number = parameterNumber(type, param);
-  return (BigInt(number) << 48n) | (hash(`value:${number}`, value) & LOW_48);
+  const domain = number === STORED ? `value:${type}.${param}` : `value:${number}`;
+  return (BigInt(number) << 48n) | (hash(domain, value) & LOW_48);
 }
 
 /** The smallest and largest value name of a parameter: every row of it lies between. */
@@ -31,9 +33,14 @@ export function valueRange(type: string, param: string): [bigint, bigint] {
 
 /** Key of dates and quantities; `part` is a composite's token, '' outside composites. */
 export function rangeKey(hash: Hasher, type: string, param: string, part: string): bigint {
-  return part === ''
-    ? BigInt(parameterNumber(type, param)) << 48n
-    : valueName(hash, type, param, part);
+  const plain = part === '' && !isStoredParam(param);
+  return plain ? BigInt(parameterNumber(type, param)) << 48n : valueName(hash, type, param, part);
+}
+
+/** The number a reference row has: that of the parameter, or 31 bits of a tenant's own. */
+export function referenceNumber(hash: Hasher, type: string, param: string): number {
+  if (!isStoredParam(param)) return parameterNumber(type, param);
+  return Number(BigInt.asUintN(30, hash('reference parameter', `${type}.${param}`))) + 65_536;
 }
 
 /** 32 bits; 0 says there is none. */

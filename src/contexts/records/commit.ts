@@ -39,6 +39,7 @@ function unaccounted(): never {
 export async function authorOf(store: Store, caller: Caller): Promise<Author> {
   // Loaded now: inside, each transaction would wait for a connection the others hold.
   await store.phi.hasher(caller.principal.tenant);
+  await store.searchParameters.of(caller.principal.tenant);
   return { caller, own: await ownSubject(store, caller) };
 }
 

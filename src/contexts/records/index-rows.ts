@@ -16,6 +16,7 @@ import { hasUriAncestors, uriAncestors } from '../../standards/fhir/search/uri-p
 import {
   canonicalName,
   rangeKey,
+  referenceNumber,
   selfName,
   systemName,
   unitName,
@@ -23,6 +24,7 @@ import {
   valueName,
 } from './blind-name.ts';
 import { dateKey, quantityKey } from './span-key.ts';
+import { isStoredParam } from './stored-param.ts';
 
 /** What a record's version puts into the search tables: hashes, instants and numbers only. */
 export type IndexRows = {
@@ -45,7 +47,10 @@ export function emptyRows(): IndexRows {
 export function indexRows(hash: Hasher, type: string, values: readonly IndexValue[]): IndexRows {
   const rows = emptyRows();
   const writer: Writer = { hash, type, rows };
-  for (const value of values) add(writer, value);
+  for (const value of values) {
+    add(writer, value);
+    if (isStoredParam(value.param)) addStored(writer, value);
+  }
   return {
     tokens: distinct(rows.tokens, tokenText),
     references: distinct(rows.references, referenceText),
@@ -99,6 +104,19 @@ function add(to: Writer, value: IndexValue): void {
   }
 }
 
+/** What R4's parameters have columns and numbers for: that there is a value, and its system. */
+function addStored(to: Writer, value: IndexValue): void {
+  const texts = [presentText];
+  if (value.kind === 'token') texts.push(systemText(value.system));
+  for (const text of texts) {
+    to.rows.tokens.push({ hash: name(to, value.param, text), system: 0 });
+  }
+}
+
+/** No value is written like these: a code has no line feed. */
+export const presentText = '\n';
+export const systemText = (system: string) => `\n${system}`;
+
 function name(to: Writer, param: string, value: string): bigint {
   return valueName(to.hash, to.type, param, value);
 }
@@ -133,11 +151,7 @@ function addReference(
 ) {
   const target =
     value.url === undefined ? selfName(to.hash, value.type, value.id) : urlName(to.hash, value.url);
-  to.rows.references.push({ target, param: paramOf(to, param) });
-}
-
-function paramOf(to: Writer, param: string): number {
-  return Number(rangeKey(to.hash, to.type, param, '') >> 48n);
+  to.rows.references.push({ target, param: referenceNumber(to.hash, to.type, param) });
 }
 
 function addPeriod(to: Writer, param: string, part: string, value: { low: number; high: number }) {

@@ -14,6 +14,8 @@ import { openDefinitions } from './definition/definitions.ts';
 import { noPackages, type PackageSet } from './definition/package-set.ts';
 import type { Jobs } from './job/jobs.ts';
 import { openReadBatch } from './read-batch.ts';
+import { openReindexer, type Reindexer } from './reindex/reindexer.ts';
+import { openSearchParameters } from './reindex/search-parameters.ts';
 import { recordRoutes } from './routes.ts';
 import { openRowNumbers } from './row-number.ts';
 import type { Store } from './store.ts';
@@ -55,6 +57,8 @@ export type RecordsTold = Pick<RecordParts, 'counted' | 'notified'>;
 export type Records = {
   readonly routes: readonly Route[];
   readonly store: Store;
+  /** Writes the index rows that stored records lack. */
+  readonly reindexer: Reindexer;
   /** Tells subscribers of changes; begun by whoever serves. */
   readonly relay: Relay;
   /** Work that outlives its request; `start` takes up what other processes have left. */
@@ -63,6 +67,8 @@ export type Records = {
 
 export function openRecords(parts: RecordParts): Records {
   const now = parts.now ?? (() => new Date());
+  const definitions = openDefinitions({ ...parts, packages: parts.packages ?? noPackages });
+  const reindexer = openReindexer(() => store);
   const store: Store = {
     ...{ database: parts.database, phi: parts.phi, access: parts.access, audit: parts.audit },
     ...{ log: parts.log, baseUrl: parts.baseUrl, now, terminology: parts.terminology },
@@ -71,7 +77,8 @@ export function openRecords(parts: RecordParts): Records {
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
     writes: openWriteBatch(),
-    definitions: openDefinitions({ ...parts, packages: parts.packages ?? noPackages }),
+    definitions,
+    searchParameters: openSearchParameters({ ...parts, definitions, wake: reindexer.wake }),
     counts: openCountFolder(parts.database, (tenant, err) =>
       parts.log.warn({ tenant, err }, 'counts were not added up; the next fold does it'),
     ),
@@ -84,7 +91,7 @@ export function openRecords(parts: RecordParts): Records {
   });
   const metadata = openMetadata(parts.baseUrl, parts.version, now());
   const bulk = openBulk({ importHosts: [], ...parts, store });
-  return { routes: recordRoutes(store, metadata, bulk), store, relay, jobs: bulk.jobs };
+  return { routes: recordRoutes(store, metadata, bulk), store, relay, reindexer, jobs: bulk.jobs };
 }
 
 export { submitBundle } from './bundle/submit.ts';

@@ -1,4 +1,5 @@
 import { presence } from '../../standards/fhir/search/parameter.ts';
+import { isStoredParam } from './stored-param.ts';
 import { typeNumber } from './type-number.ts';
 
 /**
@@ -9,6 +10,7 @@ export function parameterNumber(type: string, param: string): number {
   const key = `${type}.${param}`;
   const known = numbers.get(key);
   if (known !== undefined) return known;
+  if (isStoredParam(param)) return STORED;
   const [code = '', of] = param.split(':');
   const bit = presence(type).get(code);
   if (bit === undefined || bit > 63) throw new Error(`parameter without a number: ${key}`);
@@ -16,5 +18,8 @@ export function parameterNumber(type: string, param: string): number {
   numbers.set(key, number);
   return number;
 }
+
+/** Of all parameters tenants define: above any of R4's, and below the sign of an int8. */
+export const STORED = 32_767;
 
 const numbers = new Map<string, number>();

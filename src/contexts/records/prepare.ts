@@ -1,8 +1,10 @@
 import type { Hasher } from '#phi';
 import { subjectOf } from '../../standards/fhir/compartment.ts';
+import { parseResourceJson } from '../../standards/fhir/json.ts';
 import { extractIndex } from '../../standards/fhir/search/extract.ts';
 import { presentMask } from '../../standards/fhir/search/parameter.ts';
-import { metaText, splitByGroup } from '../../standards/fhir/sensitivity.ts';
+import type { SearchRegistry } from '../../standards/fhir/search/registry.ts';
+import { joinGroups, metaText, splitByGroup } from '../../standards/fhir/sensitivity.ts';
 import { selfName } from './blind-name.ts';
 import { type Packed, type Parts, pack } from './envelope.ts';
 import { type IndexRows, indexRows } from './index-rows.ts';
@@ -55,6 +57,23 @@ export function prepare(
 }
 
 /** What a stored version had put into the search tables, worked out anew from its content. */
-export function rowsOf(hash: Hasher, resource: Resource, baseUrl: string): IndexRows {
-  return indexRows(hash, resource.resourceType, extractIndex(resource, baseUrl));
+export function rowsOf(
+  hash: Hasher,
+  resource: Resource,
+  baseUrl: string,
+  registry?: SearchRegistry,
+): IndexRows {
+  return indexRows(hash, resource.resourceType, extractIndex(resource, baseUrl, registry));
+}
+
+/** The same of what is about to be written, where a tenant has parameters of its own. */
+export function rowsOfPrepared(
+  hash: Hasher,
+  { type, id, parts, meta }: Prepared,
+  known: { baseUrl: string; registry: SearchRegistry },
+): IndexRows {
+  const version = { type, id, versionId: '1', lastUpdated: '1970-01-01T00:00:00Z' };
+  const json = joinGroups(version, meta, [...parts.values()]);
+  const resource = parseResourceJson(json, { maxDepth: 1000 }) as Resource;
+  return rowsOf(hash, resource, known.baseUrl, known.registry);
 }

@@ -7,6 +7,7 @@ import type { Database } from '../../platform/postgres/database.ts';
 import type { CountFolder } from './count.ts';
 import type { Definitions } from './definition/definitions.ts';
 import type { ReadBatch } from './read-batch.ts';
+import type { SearchParameters } from './reindex/search-parameters.ts';
 import type { RowNumbers } from './row-number.ts';
 import type { WriteBatch } from './write-batch.ts';
 
@@ -35,6 +36,7 @@ export type Store = {
   readonly writes: WriteBatch;
   readonly counts: CountFolder;
   readonly definitions: Definitions;
+  readonly searchParameters: SearchParameters;
   readonly now: () => Date;
   /** Told how many records were read, searched, created … for a metric. */
   readonly counted: (deed: Deed, records: number) => void;

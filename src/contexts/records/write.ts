@@ -11,7 +11,7 @@ import { sealParts } from './envelope.ts';
 import { compareRows, emptyRows, type IndexRows } from './index-rows.ts';
 import { withUnseen } from './keep-unseen.ts';
 import { requirePrecondition } from './precondition.ts';
-import { type Prepared, prepare, rowsOf } from './prepare.ts';
+import { type Prepared, prepare, rowsOf, rowsOfPrepared } from './prepare.ts';
 import { openResource } from './render.ts';
 import type { Store } from './store.ts';
 import { lockAll, lockBySelf, methods, type Stored } from './stored.ts';
@@ -174,6 +174,8 @@ type Known = {
 
 async function planOf(work: Work, tasks: readonly Task[], known: Known): Promise<Plan> {
   const hash = await work.store.phi.hasher(work.tx.tenant);
+  const { baseUrl } = work.store;
+  const { registry } = work.store.searchParameters.known(work.tx.tenant);
   const plan: Plan = { made: [], replaced: [], come: [], gone: [], audit: [], applied: [] };
   let fresh = 0;
   for (const { change, author } of tasks) {
@@ -195,7 +197,7 @@ async function planOf(work: Work, tasks: readonly Task[], known: Known): Promise
       ...{ version, type: typeNumber(prepared.type), method: methods[change.method] },
       ...{ deleted: false, id: prepared.id, sealed: sealParts(key, place, prepared.packed) },
     });
-    const { gone, come } = compareRows(old, prepared.rows);
+    const { gone, come } = compareRows(old, newRows(prepared));
     plan.gone.push({ row, rows: gone });
     plan.come.push({ row, rows: come });
     const created = current === undefined || current.deleted;
@@ -209,7 +211,13 @@ async function planOf(work: Work, tasks: readonly Task[], known: Known): Promise
 
   function oldRows(current: Stored) {
     const resource = openResource(known.keys.of(current.subject), current);
-    return rowsOf(hash, resource, work.store.baseUrl);
+    return rowsOf(hash, resource, baseUrl, registry);
+  }
+
+  /** With those of the tenant's own search parameters, if it has any of that type. */
+  function newRows(prepared: Prepared) {
+    if (registry.storedOf(prepared.type).length === 0) return prepared.rows;
+    return rowsOfPrepared(hash, prepared, { baseUrl, registry });
   }
 }
 

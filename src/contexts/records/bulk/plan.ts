@@ -6,7 +6,7 @@ import { compartmentTypes, inCompartment } from '../../../standards/fhir/compart
 import { resourceTypes } from '../../../standards/fhir/definitions.ts';
 import { selfName } from '../blind-name.ts';
 import { parameterNumber } from '../parameter-number.ts';
-import { parsed } from '../search/answer.ts';
+import { understood } from '../search/answer.ts';
 import { newBudget } from '../search/budget.ts';
 import type { After } from '../search/page.ts';
 import { searchPage } from '../search/search.ts';
@@ -94,7 +94,7 @@ export async function rowsOfFilters(asked: Asked, type: string): Promise<Set<big
   if (filters.length === 0) return undefined;
   const rows = new Set<bigint>();
   for (const filter of filters) {
-    const query = filterQuery(asked, filter);
+    const query = await filterQuery(asked, filter);
     let after: After | undefined;
     do {
       const page = await store.database.transaction(caller.principal.tenant, (tx) =>
@@ -112,7 +112,7 @@ export async function tryFilter(
   { store, caller }: Pick<Asked, 'store' | 'caller'>,
   filter: ExportOrder['filters'][number],
 ): Promise<void> {
-  const query = filterQuery({ store, caller }, filter);
+  const query = await filterQuery({ store, caller }, filter);
   const asked = { store, caller, query, count: 1, after: undefined, budget: newBudget() };
   await store.database.transaction(caller.principal.tenant, (tx) => searchPage(asked, tx));
 }
@@ -122,5 +122,5 @@ function filterQuery(
   { type, query }: { type: string; query: string },
 ) {
   const pairs = [...new URLSearchParams(query)];
-  return parsed({ store, caller, type, pairs, lenient: false }, pairs);
+  return understood({ store, caller, type, pairs, lenient: false }, pairs);
 }

@@ -84,7 +84,7 @@ async function page(
   const { tenant } = caller.principal;
   const within = asked.compartments[from.compartment];
   if (within === undefined) return { matches: [], included: [], told: [], next: undefined };
-  const query = queryOf(asked, within);
+  const query = await queryOf(asked, within);
   const { after } = from;
   const found = await store.database.transaction(tenant, async (tx) => {
     const some = await searchPage({ store, caller, query, count, after, budget: newBudget() }, tx);
@@ -109,7 +109,10 @@ async function page(
 }
 
 /** All that is in the compartment, as asked. */
-function queryOf({ store, caller, order }: EverythingAsked, within: Compartment): SearchQuery {
+async function queryOf(
+  { store, caller, order }: EverythingAsked,
+  within: Compartment,
+): Promise<SearchQuery> {
   const { types, since } = order;
   const pairs: [string, string][] = [];
   if (types !== undefined) pairs.push(['_type', types]);

@@ -5,7 +5,7 @@ import { parseResourceJson } from '../../../standards/fhir/json.ts';
 import type { Pairs } from '../bulk/parameter.ts';
 import { recordKinds } from '../problems.ts';
 import { readEntry } from '../read.ts';
-import { parsed } from '../search/answer.ts';
+import { understood } from '../search/answer.ts';
 import { newBudget } from '../search/budget.ts';
 import type { After } from '../search/page.ts';
 import { searchPage } from '../search/search.ts';
@@ -43,7 +43,10 @@ export async function lastObservations(asked: LastnAsked): Promise<Lastn> {
   const { tenant } = caller.principal;
   await store.phi.hasher(tenant);
   const pairs: Pairs = [...asked.pairs, ['_sort', '-date']];
-  const query = parsed({ store, caller, type: 'Observation', pairs, lenient: false }, pairs);
+  const query = await understood(
+    { store, caller, type: 'Observation', pairs, lenient: false },
+    pairs,
+  );
   const groups = new CodeGroups<Placed>();
   let after: After | undefined;
   let opened = 0;

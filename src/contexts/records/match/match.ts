@@ -6,7 +6,7 @@ import { type Match, matchScore } from '../../../standards/matching/score.ts';
 import { requireReach } from '../allow.ts';
 import type { Resource } from '../prepare.ts';
 import { readEntry } from '../read.ts';
-import { parsed } from '../search/answer.ts';
+import { understood } from '../search/answer.ts';
 import { newBudget } from '../search/budget.ts';
 import { searchPage } from '../search/search.ts';
 import { type Shown, showRecord } from '../search/show.ts';
@@ -65,7 +65,10 @@ async function candidatesOf({ store, caller }: MatchAsked, given: Person) {
     );
   }
   for (const { pairs, by } of blocks) {
-    const query = parsed({ store, caller, type: 'Patient', pairs, lenient: false }, pairs);
+    const query = await understood(
+      { store, caller, type: 'Patient', pairs, lenient: false },
+      pairs,
+    );
     const asked = { store, caller, query, count: MOST_IN_BLOCK, after: undefined };
     const page = await store.database.transaction(caller.principal.tenant, (tx) =>
       searchPage({ ...asked, budget: newBudget() }, tx),

@@ -15,6 +15,7 @@ import type { Stored } from '../stored.ts';
 import { narrower, newBudget, refuseCostly, refuseTooLong } from './budget.ts';
 import { includedWith } from './include.ts';
 import type { After, Page } from './page.ts';
+import { withCodes } from './resolve-codes.ts';
 import { searchPage } from './search.ts';
 import { searchset } from './searchset.ts';
 import { type Shown, showRecord } from './show.ts';
@@ -41,7 +42,7 @@ export async function answerSearch(asking: Search): Promise<Buffer> {
   const { store, caller } = asking;
   const { lenient, pairs, after } = await resume(asking);
   const search = { ...asking, lenient };
-  const query = parsed(search, pairs);
+  const query = await understood(search, pairs);
   const count = query.count ?? PAGE;
   // Loaded now: inside, each transaction would wait for a connection the others hold.
   await store.phi.hasher(caller.principal.tenant);
@@ -102,7 +103,7 @@ async function showAll(
 
 /** How many match in one transaction, for conditional interactions: at most two are looked at. */
 export async function matchesWithin(search: Search, tx: Transaction): Promise<Stored[]> {
-  const query = parsed(search, search.pairs);
+  const query = await understood(search, search.pairs);
   if (query.where.length === 0) {
     refuse(recordKinds.mismatch, 'Conditional criteria need at least one search parameter.');
   }
@@ -113,17 +114,26 @@ export async function matchesWithin(search: Search, tx: Transaction): Promise<St
   return found.map(({ stored }) => stored);
 }
 
-export function parsed(search: Search, pairs: Pairs): SearchQuery {
-  const { type, within, lenient } = search;
+/**
+ * The query, read by the tenant's own parameters too, with the codes of value sets in their place.
+ * Before a transaction: it may need connections of its own.
+ */
+export async function understood(search: Search, pairs: Pairs): Promise<SearchQuery> {
+  const { store, caller, type, within, lenient } = search;
+  const { registry } = await store.searchParameters.of(caller.principal.tenant);
+  const options = { lenient, own: store.baseUrl, registry, now: store.now().getTime() };
+  let query: SearchQuery;
   try {
-    const options = { lenient, own: search.store.baseUrl };
-    if (within !== undefined) return inside(within, type, pairs, options);
-    return parseSearch(type ?? 'Resource', pairs, options);
+    query =
+      within === undefined
+        ? parseSearch(type ?? 'Resource', pairs, options)
+        : inside(within, type, pairs, options);
   } catch (error) {
     if (!(error instanceof SearchRefused)) throw error;
     const issues = error.issues.map((issue) => ({ severity: 'error' as const, ...issue }));
     return refuse(recordKinds.searchRefused, 'The search cannot be answered as asked.', { issues });
   }
+  return withCodes(search, query, registry);
 }
 
 /** The query with what puts a record into the compartment as one more clause of each type. */

@@ -4,6 +4,7 @@ import { longText } from '../../../standards/fhir/search/normalize.ts';
 import type { SubstringTest } from '../../../standards/fhir/search/opened-clause.ts';
 import { presence } from '../../../standards/fhir/search/parameter.ts';
 import type { Clause, QuantityTest } from '../../../standards/fhir/search/search-query.ts';
+import { isStoredParam } from '../stored-param.ts';
 import { clauseSql } from './clause-sql.ts';
 import { quantitySql } from './range-sql.ts';
 import { anyOf, type Scope, type Target } from './scope.ts';
@@ -68,7 +69,8 @@ function substringSql(scope: Scope, target: Target, param: string, test: Substri
 /** Some value stands under one of the parameters, as far as the record's mask tells. */
 function present(scope: Scope, target: Target, params: readonly string[]): Sql {
   const numbers = presence(target.type);
-  if (params.some((param) => !numbers.has(param))) return sql`true`;
+  const known = params.every((param) => numbers.has(param));
+  if (!known && !params.every(isStoredParam)) return sql`true`;
   const clause: Clause = { on: 'missing', name: '', params: [...params], missing: false };
   return clauseSql(scope, target, clause);
 }

@@ -4,8 +4,9 @@ import { birthDateCover } from '../../../standards/fhir/search/birth-date.ts';
 import { normalizeString } from '../../../standards/fhir/search/normalize.ts';
 import { presence } from '../../../standards/fhir/search/parameter.ts';
 import type { Clause, ReferenceTest } from '../../../standards/fhir/search/search-query.ts';
-import { selfName, urlName } from '../blind-name.ts';
-import { parameterNumber } from '../parameter-number.ts';
+import { referenceNumber, selfName, urlName } from '../blind-name.ts';
+import { presentText } from '../index-rows.ts';
+import { isStoredParam } from '../stored-param.ts';
 import { typeNumber } from '../type-number.ts';
 import { compositeSql } from './composite-sql.ts';
 import { isRange, mergedRanges } from './merge-range.ts';
@@ -53,7 +54,7 @@ export function clauseSql(scope: Scope, target: Target, clause: Clause): Sql {
       requireVisible(scope.visible(target.type), target.type, [clause.param]);
       return compositeSql(scope, target, clause);
     case 'missing':
-      return missingSql(target, clause);
+      return missingSql(scope, target, clause);
     case 'chain':
       return chainSql(scope, target, clause);
     case 'has':
@@ -134,7 +135,7 @@ type ReferenceClause = Extract<Clause, { on: 'reference' }>;
 
 function referenceSql(scope: Scope, target: Target, clause: ReferenceClause): Sql {
   const targets = clause.values.flatMap((test) => targetNames(scope, test));
-  const params = clause.params.map((param) => parameterNumber(target.type, param));
+  const params = clause.params.map((param) => referenceNumber(scope.hash, target.type, param));
   const parts: Sql[] = [];
   if (targets.length > 0) parts.push(pointingSql(column(target, 'row'), targets, params));
   for (const test of clause.values) {
@@ -153,7 +154,12 @@ export function targetNames(scope: Scope, test: ReferenceTest): bigint[] {
   return test.types.map((type) => selfName(scope.hash, type, test.id));
 }
 
-function missingSql(target: Target, clause: Extract<Clause, { on: 'missing' }>): Sql {
+function missingSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'missing' }>): Sql {
+  if (clause.params.some(isStoredParam)) {
+    const names = clause.params.flatMap((param) => namesOf(scope, target, param, [presentText]));
+    const found = hashSql(target, names);
+    return clause.missing ? sql`not (${found})` : found;
+  }
   const numbers = presence(target.type);
   let mask = 0n;
   for (const param of clause.params) {
@@ -188,7 +194,7 @@ function liveSql(scope: Scope, { type, alias: name }: Target): Sql {
 }
 
 function chainSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'chain' }>): Sql {
-  const numbers = clause.params.map((param) => parameterNumber(target.type, param));
+  const numbers = clause.params.map((param) => referenceNumber(scope.hash, target.type, param));
   const row = column(target, 'row');
   return anyOf(clause.alternatives, ({ target: type, then }) => {
     if (then.on === 'id' && !then.not) {
@@ -207,7 +213,7 @@ function chainSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'c
 }
 
 function hasSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'has' }>): Sql {
-  const numbers = clause.params.map((param) => parameterNumber(clause.source, param));
+  const numbers = clause.params.map((param) => referenceNumber(scope.hash, clause.source, param));
   const other = next(target, clause.source, 'h');
   const then = clauseSql(scope, other, clause.then);
   if (clause.then.on === 'id' && !clause.then.not) {

@@ -1,3 +1,4 @@
+import type { Hasher } from '#phi';
 import { int4Array, int8Array } from '../../../platform/postgres/binary-array.ts';
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import { fresh, sql } from '../../../platform/postgres/sql.ts';
@@ -6,8 +7,7 @@ import { extractIndex } from '../../../standards/fhir/search/extract.ts';
 import type { ReferenceValue } from '../../../standards/fhir/search/index-value.ts';
 import { includable } from '../../../standards/fhir/search/parameter.ts';
 import type { Include } from '../../../standards/fhir/search/search-query.ts';
-import { selfName } from '../blind-name.ts';
-import { parameterNumber } from '../parameter-number.ts';
+import { referenceNumber, selfName } from '../blind-name.ts';
 import type { Resource } from '../prepare.ts';
 import {
   currentBySelf,
@@ -74,7 +74,7 @@ async function pointedTo(
     if (mine.length === 0) continue;
     // Only what the caller sees of the record may lead on to another.
     const resource = parseResourceJson(one.json) as Resource;
-    for (const value of extractIndex(resource, asked.store.baseUrl)) {
+    for (const value of extractIndex(resource, asked.store.baseUrl, scope.registry)) {
       if (value.kind !== 'reference' || value.url !== undefined) continue;
       if (!mine.some((include) => follows(include, value))) continue;
       targets.add(selfName(scope.hash, value.type, value.id));
@@ -105,7 +105,7 @@ async function pointingTo(
     if (targets.length === 0) continue;
     const codes = param === '*' ? includable(source) : [param];
     requireVisible(scope.visible(source), source, codes);
-    const params = codes.flatMap((code) => numberOf(source, code));
+    const params = codes.flatMap((code) => numberOf(scope.hash, source, code));
     const rows = await tx.rows<StoredRow>(
       fresh(sql`select ${storedColumns} from records.resource r
         where r.row in (select f.row from records.reference f
@@ -121,9 +121,9 @@ async function pointingTo(
 }
 
 /** Parameters without rows of their own (patient, which is subject) have nothing to look under. */
-function numberOf(type: string, code: string): number[] {
+function numberOf(hash: Hasher, type: string, code: string): number[] {
   try {
-    return [parameterNumber(type, code)];
+    return [referenceNumber(hash, type, code)];
   } catch {
     return [];
   }

@@ -67,7 +67,9 @@ async function look(
 ): Promise<Opened | undefined> {
   const resource = await openedFor(asked, found.stored, key);
   if (resource === undefined) return undefined;
-  const context = { own: asked.store.baseUrl };
+  const { registry } = asked.store.searchParameters.known(asked.caller.principal.tenant);
+  const updatedAt = found.stored.updatedAt.getTime();
+  const context = { own: asked.store.baseUrl, registry, updatedAt };
   const answers = (clause: Clause) => matchesClause(resource, clause, context);
   return { found, resource, matches: tests.every((test) => passes(test, held, answers)) };
 }

@@ -53,7 +53,9 @@ function sample() {
 
 function expected(type: string, pairs: readonly Pair[]): string[] | undefined {
   try {
-    const { where } = parseSearch(type, pairs, { lenient: false, own: r.baseUrl });
+    const { where } = parseSearch(type, pairs, {
+      ...{ lenient: false, own: r.baseUrl, now: Date.now() },
+    });
     return naive.find(type, where).map(({ id }) => id);
   } catch (error) {
     if (error instanceof SearchRefused) return undefined;

@@ -26,7 +26,9 @@ export async function scopeOf({ store, caller }: Pick<SearchAsked, 'store' | 'ca
     return found.kind === 'none' ? new Set(groups) : found.groups;
   };
   const reachKind = (type: string) => reachOf(type).kind;
-  return { hash, reach, reachKind, visible, whole: true } satisfies Scope;
+  // Loaded before the transaction, by `understood`.
+  const { registry, whole } = store.searchParameters.known(principal.tenant);
+  return { hash, reach, reachKind, visible, registry, whole } satisfies Scope;
 }
 
 /** What of a record may be shown to the searcher; undefined: nothing. */

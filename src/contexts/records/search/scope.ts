@@ -1,5 +1,6 @@
 import type { Hasher } from '#phi';
 import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
+import type { SearchRegistry } from '../../../standards/fhir/search/registry.ts';
 import type { Group } from '../../../standards/fhir/sensitivity.ts';
 
 /** What turning clauses into SQL needs. */
@@ -10,6 +11,7 @@ export type Scope = {
   readonly reachKind: (type: string) => 'all' | 'own' | 'none';
   /** The groups of a type the caller sees: only what stands in them may be asked about. */
   readonly visible: (type: string) => ReadonlySet<Group>;
+  readonly registry: SearchRegistry;
   /** Every record has all rows of this edition: what they narrow misses nothing. */
   readonly whole: boolean;
 };

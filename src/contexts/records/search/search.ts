@@ -17,9 +17,24 @@ const COUNTED_UNASKED = 100;
 export async function searchPage(asked: SearchAsked, tx: Transaction): Promise<Page> {
   const plan = await planOf(asked, tx);
   const page = await pageOf(asked, tx, plan);
-  if (plan.unseen.length === 0) return page;
-  const names = plan.unseen.join(', ');
-  return { ...page, told: [...page.told, `Your roles do not see these types: ${names}.`] };
+  const told = [...page.told, ...partialTold(asked)];
+  if (plan.unseen.length > 0) {
+    told.push(`Your roles do not see these types: ${plan.unseen.join(', ')}.`);
+  }
+  return { ...page, told };
+}
+
+/** A parameter whose older records are still being indexed finds only some of them. */
+function partialTold({ store, caller, query }: SearchAsked): string[] {
+  const { partial } = store.searchParameters.known(caller.principal.tenant);
+  if (partial.size === 0) return [];
+  const asked = JSON.stringify([query.where, query.types, query.sort]);
+  return [...partial].flatMap(([name, done]) => {
+    const [param = ''] = name.split('.').slice(1);
+    if (!asked.includes(JSON.stringify(param).slice(1, -1))) return [];
+    const [code] = param.split('#');
+    return [`${code} is still being indexed, ${done} records so far: others are not found yet.`];
+  });
 }
 
 async function pageOf(asked: SearchAsked, tx: Transaction, plan: Plan): Promise<Page> {

@@ -1,11 +1,10 @@
 import type { Clause } from '../../../standards/fhir/search/search-query.ts';
 import { isExact } from './exact.ts';
 import { fewIds, idsMatching, type Settling } from './ids-matching.ts';
-import { resolveCodes } from './resolve-codes.ts';
 
 /**
- * The clauses with what is not in the query looked up: the codes of a value set, and the records
- * at a chain's end where only their content tells which they are.
+ * The clauses with the records at a chain's end looked up, where they are few or only their content
+ * tells which they are.
  */
 export async function settle(
   within: Settling,
@@ -21,7 +20,7 @@ async function one(within: Settling, type: string, clause: Clause): Promise<Clau
   switch (clause.on) {
     case 'value-set':
     case 'subsumption':
-      return resolveCodes(within, type, clause);
+      throw new Error(`${clause.on} is resolved when the query is understood`);
     case 'and':
     case 'or':
       return { ...clause, clauses: await settle(within, type, clause.clauses) };

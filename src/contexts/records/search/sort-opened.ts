@@ -51,7 +51,8 @@ export async function sortOpened(asked: SearchAsked, tx: Transaction, plan: Plan
  * One text per sort key; a missing value is '' and goes last, a present one begins with a letter.
  */
 function sortKeys(asked: SearchAsked, stored: Stored, resource: Resource): string[] {
-  const values = extractIndex(resource, asked.store.baseUrl);
+  const { registry } = asked.store.searchParameters.known(asked.caller.principal.tenant);
+  const values = extractIndex(resource, asked.store.baseUrl, registry);
   return asked.query.sort.map((key) => {
     if (key.kind === 'updated') return `v${stored.updatedAt.toISOString()}`;
     if (key.kind === 'id') return `v${stored.id}`;

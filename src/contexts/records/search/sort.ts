@@ -2,6 +2,7 @@ import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import type { SearchQuery, SortKey } from '../../../standards/fhir/search/search-query.ts';
 import { parameterNumber } from '../parameter-number.ts';
 import { dateSpans, quantitySpans } from '../span-key.ts';
+import { isStoredParam } from '../stored-param.ts';
 import type { After } from './page.ts';
 
 /** Sorted by columns of the store; values without one come last in either direction. */
@@ -17,7 +18,10 @@ const sortable: ReadonlySet<string> = new Set(['updated', 'id', 'date', 'quantit
 
 /** Hashes have no order: other kinds are sorted after opening (sort-opened.ts). */
 export function storeCanSort(query: SearchQuery): boolean {
-  return query.sort.every((key) => sortable.has(key.kind));
+  return query.sort.every(
+    (key) =>
+      sortable.has(key.kind) && !(key.params ?? [key.param]).some((param) => isStoredParam(param)),
+  );
 }
 
 export function sortPlan(query: SearchQuery, type: string): SortPlan {

@@ -2,6 +2,8 @@ import { int8Array } from '../../../platform/postgres/binary-array.ts';
 import { join, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import type { Clause, TokenTest } from '../../../standards/fhir/search/search-query.ts';
 import { systemName, valueName, valueRange } from '../blind-name.ts';
+import { systemText } from '../index-rows.ts';
+import { isStoredParam } from '../stored-param.ts';
 import { column, never, type Scope, type Target } from './scope.ts';
 
 /** Some token row of this record has one of the hashes. */
@@ -76,6 +78,9 @@ function ofSystem(system: number | undefined): Sql {
 
 /** `system|`: any code of it. */
 function systemSql(scope: Scope, target: Target, param: string, test: TokenTest): Sql {
+  if (isStoredParam(param)) {
+    return hashSql(target, namesOf(scope, target, param, [systemText(test.system ?? '')]));
+  }
   const [low, high] = valueRange(target.type, param);
   const system = systemName(scope.hash, test.system ?? '');
   return sql`exists (select from records.token t

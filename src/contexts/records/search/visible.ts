@@ -2,6 +2,7 @@ import { refuse } from '../../../platform/problem.ts';
 import { searchParameters } from '../../../standards/fhir/search/parameter.ts';
 import { type Group, groupOf, groups } from '../../../standards/fhir/sensitivity.ts';
 import { recordKinds } from '../problems.ts';
+import { elementsOf, isStoredParam } from '../stored-param.ts';
 
 /**
  * A filter or a sort answers a question about the element behind it. Who may not see that element's
@@ -30,6 +31,7 @@ function groupsBehind(type: string, param: string): readonly Group[] {
   const key = `${type}.${param}`;
   const cached = known.get(key);
   if (cached !== undefined) return cached;
+  if (isStoredParam(param)) return groupsRead(type, param);
   const [code = ''] = param.split(':');
   const parameters = searchParameters(type);
   const parameter = parameters.get(code);
@@ -44,4 +46,11 @@ function groupsBehind(type: string, param: string): readonly Group[] {
   const all = [...found];
   known.set(key, all);
   return all;
+}
+
+/** By a tenant's own parameter: what its expression may read. */
+function groupsRead(type: string, param: string): readonly Group[] {
+  const elements = elementsOf(param);
+  if (elements === undefined) return groups;
+  return [...new Set(elements.map((name) => groupOf(type, name)))];
 }

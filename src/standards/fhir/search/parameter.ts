@@ -135,7 +135,7 @@ export function presence(type: string): ReadonlyMap<string, number> {
 export function presentUnder(type: string, parameter: SearchParameter): string[] {
   const numbers = presence(type);
   if (numbers.has(parameter.code) && parameter.target !== undefined) return [parameter.code];
-  if (parameter.extract !== undefined) return [parameter.code];
+  if (parameter.extract !== undefined) return [...parameter.covers];
   return parameter.covers.filter((code) => numbers.has(code));
 }
 
