@@ -12,7 +12,7 @@ import {
   baseDefinition,
   baseDefinitions,
   baseUrls,
-} from '../src/standards/fhir/validate/base-definition.ts';
+} from '../src/standards/fhir/validate/r4-definition.ts';
 import { openValidator, type Validator } from '../src/standards/fhir/validate/validate.ts';
 import type { Bench, Claim, Figure } from './claim.ts';
 import {

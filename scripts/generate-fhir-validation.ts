@@ -1,9 +1,10 @@
-// Writes src/generated/fhir-r4/validation.txt: R4's StructureDefinitions, cut down to what validation
-// and snapshots need. Run with --from <folder> of the unpacked `npm pack hl7.fhir.r4.examples@4.0.1`.
+// Writes src/generated/fhir-r4/validation.txt: R4's StructureDefinitions, cut down to what
+// validation and snapshots need. Run with --from <folder> of the unpacked `npm pack
+// hl7.fhir.r4.examples@4.0.1`.
 //
-// Line 1 says who wrote it; line 2 holds the distinct constraints, line 3 the distinct sets of them,
-// line 4 the distinct slicings; each further line is one definition: its url, a tab, and an array
-// that src/standards/fhir/validate/base-definition.ts reads back. ~ stands for the url of R4's
+// Line 1 says who wrote it; line 2 holds the distinct constraints, line 3 the distinct sets of
+// them, line 4 the distinct slicings; each further line is one definition: its url, a tab, and an
+// array that src/standards/fhir/validate/r4-definition.ts reads back. ~ stands for the url of R4's
 // StructureDefinitions, ^ for that of its ValueSets.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,7 +59,9 @@ function constraintSet(element: Element): number {
   return numbered(constraintSets, set);
 }
 
-/** `Reference` targets and profiles keep their urls; a System type is the FHIR type it stands for. */
+/**
+ * `Reference` targets and profiles keep their urls; a System type is the FHIR type it stands for.
+ */
 function typeEntry(type: NonNullable<Element['type']>[number], element: Element): unknown {
   let code = type.code;
   if (code.startsWith('http://hl7.org/fhirpath/')) {

@@ -1,7 +1,7 @@
 // A process of its own: what the first validation takes, and what all of R4 compiled holds.
 import { resourceTypes } from '../../src/standards/fhir/definitions.ts';
 import { openTerminology } from '../../src/standards/fhir/terminology/terminology.ts';
-import { baseDefinitions } from '../../src/standards/fhir/validate/base-definition.ts';
+import { baseDefinitions } from '../../src/standards/fhir/validate/r4-definition.ts';
 import { openValidator } from '../../src/standards/fhir/validate/validate.ts';
 import { explanationOfBenefit, observation, patient } from './validated.ts';
 

@@ -7,7 +7,7 @@ import type { CanonicalIndex } from '../../../standards/fhir/package/canonical-i
 import { withSnapshot } from '../../../standards/fhir/snapshot/snapshot.ts';
 import { SnapshotRefused } from '../../../standards/fhir/snapshot/snapshot-refused.ts';
 import { r4Content } from '../../../standards/fhir/terminology/r4-content.ts';
-import { baseDefinition } from '../../../standards/fhir/validate/base-definition.ts';
+import { baseDefinition } from '../../../standards/fhir/validate/r4-definition.ts';
 import type { DefinitionFile } from './definition-file.ts';
 
 /** Definitions, each StructureDefinition with a snapshot. */
@@ -26,8 +26,10 @@ export const r4Layer: DefinitionLayer = {
   fault: () => undefined,
 };
 
-/** Definitions kept parsed: the last asked for; a profile with its snapshot is about 1 MB. */
+/** Definitions kept parsed, the last asked for; a profile with its snapshot is about 1 MB. */
 const mostParsed = 100;
+/** Compressed bytes of what is kept parsed: about 25 MB of JSON, where someone stores large ones. */
+const mostBytes = 2 * 1024 * 1024;
 
 /** Definitions of our own over those below. R4's own always win over another of the same url. */
 export function layerOver(
@@ -37,6 +39,19 @@ export function layerOver(
   const parsed = new Map<string, JsonObject>();
   const faults = new Map<string, string>();
   const making = new Set<JsonObject>();
+  const sizes = new Map<string, number>();
+  let bytes = 0;
+
+  /** What was not asked for the longest goes, until the rest is within the bounds. */
+  function forget(): void {
+    for (const [key] of parsed) {
+      if (parsed.size <= mostParsed && bytes <= mostBytes) return;
+      if (parsed.size === 1) return;
+      parsed.delete(key);
+      bytes -= sizes.get(key) ?? 0;
+      sizes.delete(key);
+    }
+  }
 
   function find(type: DefinitionType, canonical: string): JsonObject | undefined {
     if (canonical.startsWith(r4Urls)) {
@@ -50,8 +65,11 @@ export function layerOver(
     const made = known ?? file.read();
     parsed.delete(key);
     parsed.set(key, made);
-    const [oldest] = parsed.keys();
-    if (parsed.size > mostParsed && oldest !== undefined) parsed.delete(oldest);
+    if (known === undefined) {
+      sizes.set(key, file.size);
+      bytes += file.size;
+      forget();
+    }
     return type === 'StructureDefinition' ? complete(made, canonical, key) : made;
   }
 
@@ -61,7 +79,7 @@ export function layerOver(
     making.add(made);
     try {
       const whole = withSnapshot(made, source);
-      parsed.set(key, whole);
+      if (parsed.has(key)) parsed.set(key, whole);
       return whole;
     } catch (error) {
       if (!(error instanceof SnapshotRefused)) throw error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { baseDefinitions } from '../validate/base-definition.ts';
+import { baseDefinitions } from '../validate/r4-definition.ts';
 import { definitionIssues } from './definition-issues.ts';
 
 const root = 'http://hl7.org/fhir/StructureDefinition/';

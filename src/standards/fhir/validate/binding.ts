@@ -17,7 +17,9 @@ export type Binding = {
 const mostKnown = 5_000;
 const mostSystems = 100;
 
-/** The binding that must be checked; preferred and example ones need not (R4 terminologies.html). */
+/**
+ * The binding that must be checked; preferred and example ones need not (R4 terminologies.html).
+ */
 export function bindingOf(element: JsonObject): Binding | undefined {
   const binding = element['binding'] as
     | (JsonObject & { extension?: { url?: string; valueCanonical?: string; valueUri?: string }[] })

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json-object.ts';
 import { eachReference } from '../reference.ts';
-import { asObject, resourceType, type Tell } from './bundle.ts';
+import { asObject, resourceType, type Tell } from './bundle-entry.ts';
 
 /** A document (R4 documents.html#bundle, bdl-9 to bdl-11): what its Composition names is in it. */
 export function documentFaults(

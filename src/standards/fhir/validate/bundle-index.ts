@@ -21,7 +21,9 @@ export class BundleIndex {
     return this.#index.byId.get(`${type}/${id}`);
   }
 
-  /** The server of the entry that holds this resource: what stands before Type/id in its fullUrl. */
+  /**
+   * The server of the entry that holds this resource: what stands before Type/id in its fullUrl.
+   */
   baseOf(resource: JsonObject | undefined): string {
     this.#index ??= indexed(this.resource);
     const url = (resource && this.#index.urls.get(resource)) ?? '';

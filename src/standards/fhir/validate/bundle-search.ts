@@ -1,6 +1,6 @@
 import { resourceTypes } from '../definitions.ts';
 import type { JsonObject } from '../json-object.ts';
-import { asObject, resourceType, type Tell } from './bundle.ts';
+import { asObject, resourceType, type Tell } from './bundle-entry.ts';
 
 /** The entries of a searchset (R4 bundle.html#searchset, search.html#entries). */
 export function searchsetFaults(

@@ -1,11 +1,8 @@
 import type { JsonObject } from '../json-object.ts';
 import { documentFaults } from './bundle-document.ts';
+import { asObject, resourceType, type Tell } from './bundle-entry.ts';
 import { searchsetFaults } from './bundle-search.ts';
-import { isObject } from './fault.ts';
 import type { Walk } from './walk.ts';
-
-/** Tells a fault at an entry of the Bundle, or at the Bundle as a whole. */
-export type Tell = (code: 'invalid' | 'invariant' | 'required', text: string, at?: number) => void;
 
 const requested = new Set(['batch', 'transaction', 'history']);
 const responded = new Set(['batch-response', 'transaction-response', 'history']);
@@ -29,14 +26,6 @@ export function bundle(walk: Walk, value: JsonObject, depth: number): void {
   if (type === 'message' && resourceType(entries[0]) !== 'MessageHeader') {
     tell('invariant', 'The first resource of a message is its MessageHeader (bdl-12).');
   }
-}
-
-export function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-export function resourceType(entry: JsonObject | undefined): unknown {
-  return asObject(entry?.['resource'])['resourceType'];
 }
 
 type At = { type: unknown; at: number; tell: Tell };

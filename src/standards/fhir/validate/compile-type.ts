@@ -1,8 +1,8 @@
 import type { StructureDefinition } from '../snapshot/element-definition.ts';
-import { baseType } from './base-definition.ts';
 import { Constants } from './constant.ts';
 import { compileInvariant } from './invariant.ts';
 import { nativeChecks, nativeInvariants } from './native.ts';
+import { baseType } from './r4-definition.ts';
 import { type ElementRule, ruleOf } from './rule.ts';
 
 /** Checks a value that stands at this depth of the walk. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { baseDefinition, baseType, baseUrls } from './base-definition.ts';
+import { baseDefinition, baseType, baseUrls } from './r4-definition.ts';
 
 test('R4’s own definitions are found by url, with and without their version', () => {
   const url = 'http://hl7.org/fhir/StructureDefinition/Patient';

@@ -6,7 +6,9 @@ import { definitional } from './definitional.ts';
 import { isObject } from './fault.ts';
 import type { Walk } from './walk.ts';
 
-/** Where a resource stands: the whole, contained in another, or in a Bundle's or Parameters' entry. */
+/**
+ * Where a resource stands: the whole, contained in another, or in a Bundle's or Parameters' entry.
+ */
 export type Standing = 'top' | 'contained' | 'inside';
 
 /** A resource of any type: its own type's check, then what holds for all resources. */

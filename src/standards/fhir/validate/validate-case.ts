@@ -4,7 +4,7 @@ import type { JsonObject } from '../json-object.ts';
 import { withSnapshot } from '../snapshot/snapshot.ts';
 import { r4Content } from '../terminology/r4-content.ts';
 import { openTerminology } from '../terminology/terminology.ts';
-import { baseDefinition } from './base-definition.ts';
+import { baseDefinition } from './r4-definition.ts';
 import { openValidator, type ValidateOptions, type Validator } from './validate.ts';
 
 /** R4's own definitions and these; profiles get their snapshots. */

@@ -4,9 +4,9 @@ import type { Issue } from '../issue.ts';
 import { isJsonObject } from '../json-object.ts';
 import { questionnaireIssues } from '../questionnaire/questionnaire-issues.ts';
 import type { CodeSets } from '../terminology/code-set.ts';
-import { rootRule, walk } from './base.ts';
 import { Bindings } from './binding.ts';
 import { Profiles } from './profile/profiles.ts';
+import { rootRule, walk } from './r4-type.ts';
 import { resource as checkResource } from './resource-check.ts';
 
 /** Checks resources against R4 and profiles; made once for the definitions it knows. */
@@ -17,8 +17,8 @@ export type Validator = {
    *
    * @param options.profiles canonical urls it must conform to, beside those it claims itself
    * @param options.metaProfiles false: what it claims in meta.profile is not looked at
-   * @param options.now for constraints that ask for the time; without it they are not checked, which
-   * is told
+   * @param options.now for constraints that ask for the time; without it they are not checked,
+   * which is told
    */
   validate(resource: unknown, options?: ValidateOptions): Issue[];
 };

@@ -43,9 +43,9 @@ const attribute = /([A-Za-z_:][\w:.-]*)\s*=\s*("[^"<]*"|'[^'<]*')/g;
 const entity = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y;
 
 /**
- * What is wrong with a narrative's div (R4 narrative.html, txt-1 and txt-2): well-formed XHTML in its
- * namespace, with the allowed elements and attributes only and with content. undefined: nothing.
- * Linear in the length.
+ * What is wrong with a narrative's div (R4 narrative.html, txt-1 and txt-2): well-formed XHTML in
+ * its namespace, with the allowed elements and attributes only and with content. undefined:
+ * nothing. Linear in the length.
  */
 export function xhtmlFault(text: string): string | undefined {
   const open: string[] = [];

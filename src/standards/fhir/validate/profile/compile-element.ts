@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../json-object.ts';
 import type { ElementDefinition } from '../../snapshot/element-definition.ts';
 import type { ElementNode } from '../../snapshot/element-tree.ts';
-import { baseType } from '../base-definition.ts';
+import { baseType } from '../r4-definition.ts';
 import type { TreeOf } from './definition-path.ts';
 import { bindingDemand, invariantDemands, valueDemands } from './demand.ts';
 import { discriminatorOf } from './discriminator.ts';

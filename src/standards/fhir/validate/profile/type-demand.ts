@@ -67,9 +67,8 @@ export function targetDemand(
   const before = (base?.type ?? []).flatMap(({ targetProfile }) =>
     Array.isArray(targetProfile) ? targetProfile : [],
   );
-  if (targets.length === 0 || targets.every((one) => before.includes(one))) {
-    if (targets.length === before.length || targets.length === 0) return undefined;
-  }
+  const same = targets.length === before.length && targets.every((one) => before.includes(one));
+  if (targets.length === 0 || same) return undefined;
   const byType = new Map<string, string[]>();
   for (const url of targets) {
     const type = context.typeOf(url);
