@@ -55,6 +55,8 @@ const sections: Record<string, SpecCase[]> = {
     ['1 2', syntax],
     ['@2014-02-30', syntax],
     ['@T25:00', syntax],
+    ['@2014T10:00', syntax],
+    ['@2014-01-25T10:00+15:00', syntax],
     ['2147483648', syntax],
     ['$that', syntax],
     ['', syntax],

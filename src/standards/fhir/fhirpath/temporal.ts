@@ -25,10 +25,9 @@ export function readTemporal(text: string, kind: TemporalKind): Temporal | undef
   const pattern = kind === 'time' ? timePattern : kind === 'date' ? datePattern : dateTimePattern;
   const found = pattern.exec(text);
   if (!found) return undefined;
-  const fields = found.slice(1, kind === 'time' ? 4 : kind === 'date' ? 4 : 7);
-  const missing = fields.indexOf(undefined as unknown as string); // exec gives undefined here
-  if (missing >= 0 && fields.slice(missing).some((field) => field !== undefined)) return undefined;
-  const parts = (missing < 0 ? fields : fields.slice(0, missing)).map(Number);
+  const fields: (string | undefined)[] = found.slice(1, kind === 'dateTime' ? 7 : 4);
+  if (fields[2] === undefined && fields[3] !== undefined) return undefined; // a time needs its day
+  const parts = fields.filter((field) => field !== undefined).map(Number);
   const zone = kind === 'dateTime' ? zoneMinutes(found[7]) : undefined;
   if (Number.isNaN(zone)) return undefined;
   const real = kind === 'time' ? isClock(parts) : isDay(parts) && isClock(parts.slice(3));
