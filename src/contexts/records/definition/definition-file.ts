@@ -24,7 +24,12 @@ export function definesOthers(change: Change): boolean {
 }
 
 /** A definition, read anew from where it lies each time it is asked for. */
-export type DefinitionFile = { readonly canonical: Canonical; read(): JsonObject };
+export type DefinitionFile = {
+  readonly canonical: Canonical;
+  /** Bytes it takes compressed; 0 for one on the operator's disk. */
+  readonly size: number;
+  read(): JsonObject;
+};
 
 /** What a resource is found by; undefined for one that is no definition or has no url. */
 export function canonicalOf(resource: unknown): Canonical | undefined {
@@ -35,7 +40,7 @@ export function canonicalOf(resource: unknown): Canonical | undefined {
 }
 
 /** The definition kept in memory, compressed: a twelfth of its text. */
-export function packed(resource: JsonObject, canonical: Canonical): DefinitionFile & Sized {
+export function packed(resource: JsonObject, canonical: Canonical): DefinitionFile {
   const { text: _, ...told } = resource;
   const bytes = deflateRawSync(JSON.stringify(told), { level: 1 });
   return {
@@ -44,5 +49,3 @@ export function packed(resource: JsonObject, canonical: Canonical): DefinitionFi
     read: () => JSON.parse(inflateRawSync(bytes).toString()) as JsonObject,
   };
 }
-
-export type Sized = { readonly size: number };

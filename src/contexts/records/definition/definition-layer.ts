@@ -38,7 +38,7 @@ export function layerOver(
 ): DefinitionLayer {
   const parsed = new Map<string, JsonObject>();
   const faults = new Map<string, string>();
-  const making = new Set<JsonObject>();
+  const making = new Set<DefinitionFile>();
   const sizes = new Map<string, number>();
   let bytes = 0;
 
@@ -70,13 +70,18 @@ export function layerOver(
       bytes += file.size;
       forget();
     }
-    return type === 'StructureDefinition' ? complete(made, canonical, key) : made;
+    return type === 'StructureDefinition' ? complete(file, made, canonical) : made;
   }
 
   /** A profile met again while its own snapshot is made is given as it is (snapshot.ts). */
-  function complete(made: JsonObject, canonical: string, key: string): JsonObject | undefined {
-    if (making.has(made)) return made;
-    making.add(made);
+  function complete(
+    file: DefinitionFile,
+    made: JsonObject,
+    canonical: string,
+  ): JsonObject | undefined {
+    if (making.has(file)) return made;
+    making.add(file);
+    const key = `StructureDefinition ${canonical}`;
     try {
       const whole = withSnapshot(made, source);
       if (parsed.has(key)) parsed.set(key, whole);
@@ -88,7 +93,7 @@ export function layerOver(
       faults.set(canonical, error.message);
       return undefined;
     } finally {
-      making.delete(made);
+      making.delete(file);
     }
   }
 

@@ -8,13 +8,7 @@ import { openResource } from '../render.ts';
 import type { Store } from '../store.ts';
 import { type StoredRow, storedColumns, storedFrom } from '../stored.ts';
 import { typeNumber } from '../type-number.ts';
-import {
-  canonicalOf,
-  type DefinitionFile,
-  definitionTypes,
-  packed,
-  type Sized,
-} from './definition-file.ts';
+import { canonicalOf, type DefinitionFile, definitionTypes, packed } from './definition-file.ts';
 
 /** Definitions of one tenant that are read: more than the largest guides together. */
 const mostDefinitions = 20_000;
@@ -23,7 +17,7 @@ const mostBytes = 16 * 1024 * 1024;
 /** Rows opened in one go; the next request's turn comes in between. */
 const ROWS = 50;
 
-type Kept = { version: number; file: (DefinitionFile & Sized) | undefined };
+type Kept = { version: number; file: DefinitionFile | undefined };
 
 /** What a tenant has stored of definitions, as of one edition. */
 export type OwnDefinitions = {

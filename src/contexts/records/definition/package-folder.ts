@@ -32,6 +32,7 @@ export async function packageFolder(path: string): Promise<Package> {
     manifest,
     files: listed.map(({ filename, ...entry }) => ({
       canonical: entry.canonical,
+      size: 0,
       read: () => JSON.parse(readFileSync(join(folder, filename), 'utf8')) as JsonObject,
     })),
   };
