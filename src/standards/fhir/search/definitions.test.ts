@@ -61,7 +61,9 @@ test('every R4 search parameter with an expression can be searched', { skip }, a
   assert.deepEqual([...absent].sort(), exceptions);
 });
 
-/** Which parameter a value is said to be of, and whether its words count, differ by construction. */
+/**
+ * Which parameter a value is said to be of, and whether its words count, differ by construction.
+ */
 function comparable(value: IndexValue): string {
   const [, of = ''] = value.param.split(':');
   const parts = value.kind === 'composite' ? value.parts.map(comparable) : undefined;

@@ -22,7 +22,7 @@ export function modifierOf(name: string, parameter: SearchParameter): Modifier {
   const modifier = colon < 0 ? '' : name.slice(colon + 1);
   if (colon < 0) return { modifier: '' };
   const { kind, code } = parameter;
-  const allowed = code === '_id' ? ['missing', 'not'] : ['missing', ...(modifiers[kind] ?? [])];
+  const allowed = modifiersOf(parameter);
   if (allowed.includes(modifier) && modifier !== '[type]') return { modifier };
   if (kind === 'reference' && searchParameters(modifier).size > 0) {
     if (parameter.targets.includes(modifier)) return { modifier: '[type]', type: modifier };
@@ -31,4 +31,9 @@ export function modifierOf(name: string, parameter: SearchParameter): Modifier {
   const supported = allowed.map((one) => `:${one}`).join(' ');
   const unknown = `The modifier is unknown for ${code}, a ${kind} parameter`;
   return refuse('invalid', name, `${unknown}; supported: ${supported}.`);
+}
+
+/** All a parameter has; `[type]` stands for the types it may point to. */
+export function modifiersOf({ kind, code }: SearchParameter): readonly string[] {
+  return code === '_id' ? ['missing', 'not'] : ['missing', ...(modifiers[kind] ?? [])];
 }

@@ -313,6 +313,26 @@ test('lenient handling ignores what is unknown and nothing else', () => {
   }
 });
 
+test('an empty parameter is ignored and named, unless a criterion must not be left out', () => {
+  const asked: Pair[] = [
+    ['name', ''],
+    ['gender', 'male'],
+    ['_sort', ''],
+    ['_type', ''],
+  ];
+  const { where, ignored, used } = parseSearch('Patient', asked, {
+    ...{ lenient: false, ignoreEmpty: true },
+  });
+  assert.deepEqual(
+    [where.length, ignored, used],
+    [...[1, ['name', '_sort', '_type']], [['gender', 'male']]],
+  );
+  const all = parseSearch('Resource', [['_type', '']], { lenient: false, ignoreEmpty: true });
+  assert.deepEqual([all.types?.length, all.ignored, all.used], [146, ['_type'], []]);
+  assert.deepEqual(refusal('Patient', 'name='), ['value name']);
+  assert.deepEqual(refusal('Patient', 'name=a,,b'), ['value name']);
+});
+
 test('what no search here can answer is refused by its name', () => {
   const not = (type: string, ...queries: string[]) => {
     for (const query of queries) {

@@ -26,6 +26,11 @@ export type SearchOptions = {
    * search.html#prefix); without it a tenth of the date's own length.
    */
   now?: number;
+  /**
+   * R4 search.html#errors: "Empty parameters are not an error - they are just ignored"; they are
+   * listed in `ignored`. Not where a criterion left out would choose other records to write.
+   */
+  ignoreEmpty?: boolean;
 };
 type Pairs = readonly (readonly [name: string, value: string])[];
 
@@ -50,8 +55,10 @@ export function parseSearch(type: string, pairs: Pairs, options: SearchOptions):
 function parseSystemSearch(pairs: Pairs, options: SearchOptions): SearchQuery {
   checkBounds(pairs);
   const query = emptyQuery('Resource');
-  const types = typesOf(pairs).map((type) => ({ type, where: [] as Clause[] }));
-  const rest = pairs.filter(([name]) => name !== '_type');
+  const types = typesOf(pairs, options).map((type) => ({ type, where: [] as Clause[] }));
+  const rest = pairs.filter(
+    ([name, value]) => name !== '_type' || (value === '' && options.ignoreEmpty),
+  );
   const found = read(query, rest, options, (name, value, budget) => {
     // What every resource has means the same of each.
     const same = /^_(?!has:|filter$)/.test(name);
@@ -63,13 +70,15 @@ function parseSystemSearch(pairs: Pairs, options: SearchOptions): SearchQuery {
     });
     for (const [at, { where }] of types.entries()) where.push(...clauses.slice(at, at + 1));
   });
-  found.used.unshift(...pairs.filter(([name]) => name === '_type').map(([...pair]) => pair));
+  const named = pairs.filter((pair) => !rest.includes(pair));
+  found.used.unshift(...named.map(([...pair]) => pair));
   return { ...found, types };
 }
 
-function typesOf(pairs: Pairs): readonly string[] {
-  const asked = pairs.flatMap(([name, value]) => (name === '_type' ? value.split(',') : []));
-  if (!pairs.some(([name]) => name === '_type')) return searchableTypes();
+function typesOf(pairs: Pairs, { ignoreEmpty }: SearchOptions): readonly string[] {
+  const given = pairs.filter(([name, value]) => name === '_type' && !(value === '' && ignoreEmpty));
+  const asked = given.flatMap(([, value]) => value.split(','));
+  if (given.length === 0) return searchableTypes();
   if (asked.some((type) => searchParameters(type).size === 0)) {
     return refuse('value', '_type', '_type takes R4 resource types, joined by commas.');
   }
@@ -81,7 +90,7 @@ type ReadClause = (name: string, value: string, budget: Budget) => void;
 function read(
   query: SearchQuery,
   pairs: Pairs,
-  { own, now, registry = r4Registry, lenient }: SearchOptions,
+  { own, now, registry = r4Registry, lenient, ignoreEmpty }: SearchOptions,
   readClause: ReadClause,
 ): SearchQuery {
   const budget: Budget = { values: maxLookups, registry, notes: [] };
@@ -90,6 +99,10 @@ function read(
   const seen = new Set<string>();
   const issues: SearchIssue[] = [];
   for (const [name, value] of pairs) {
+    if (value === '' && ignoreEmpty) {
+      query.ignored.push(shortName(name));
+      continue;
+    }
     try {
       if (!readResultParameter({ query, name, value, budget }, seen)) {
         readClause(name, value, budget);
