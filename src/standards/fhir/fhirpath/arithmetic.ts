@@ -17,7 +17,7 @@ import { type Run, spendText } from './run.ts';
 import { decimalPath, single, stringPath } from './singleton.ts';
 import type { Temporal } from './temporal.ts';
 import { temporalText } from './temporal.ts';
-import { isDurationUnit, shiftTemporal } from './temporal-shift.ts';
+import { type DurationUnit, isDurationUnit, shiftTemporal } from './temporal-shift.ts';
 
 /** N1 section Math: overflow gives empty. Integers have 32 bits. */
 export function wholePath(value: Decimal): Nodes {
@@ -96,13 +96,21 @@ function moved([one, other]: [FhirNode, FhirNode], sign: 1 | -1): Nodes | undefi
   return after ? [systemNode(systemTypeOf(one) ?? one.type, temporalText(after))] : nothing;
 }
 
+/** UCUM's units that are as long as their calendar durations. */
+const definiteDurations: ReadonlyMap<string, DurationUnit> = new Map([
+  ['wk', 'week'],
+  ['d', 'day'],
+  ['h', 'hour'],
+  ['min', 'minute'],
+  ['s', 'second'],
+  ['ms', 'millisecond'],
+]);
+
 function shift(time: Temporal, duration: PathQuantity, sign: 1 | -1): Temporal | undefined {
   const amount = decimalValue(duration.value) * sign;
-  const { unit, calendar } = duration;
-  if (calendar && isDurationUnit(unit)) return shiftTemporal(time, amount, unit);
-  if (unit === 's') return shiftTemporal(time, amount, 'second');
-  if (unit === 'ms') return shiftTemporal(time, amount, 'millisecond');
-  // N1 section Date/Time Arithmetic: above seconds, only calendar durations are exact.
+  const unit = definiteDurations.get(duration.unit) ?? duration.unit.replace(/s$/, '');
+  if (isDurationUnit(unit)) return shiftTemporal(time, amount, unit);
+  // N1 section Date/Time Arithmetic: UCUM's year and month are means, no calendar has them.
   throw new FhirPathRefused('execution', 'A date or time moves by a calendar duration: 1 month.');
 }
 

@@ -113,7 +113,7 @@ function expression(state: State, floor: number): Tree {
   for (;;) {
     const token = peek(state);
     if (token.kind !== 'name' && token.kind !== 'symbol') break;
-    const binds = precedence[token.text];
+    const binds = Object.hasOwn(precedence, token.text) ? precedence[token.text] : undefined;
     if (binds === undefined || binds <= floor) break;
     take(state);
     left = operation(state, left, token, binds);

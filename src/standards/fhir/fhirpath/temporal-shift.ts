@@ -1,6 +1,6 @@
 import { daysOf, type Temporal, utcMs } from './temporal.ts';
 
-/** A calendar duration's unit; the definite UCUM durations count from the second downwards (N1). */
+/** A calendar duration's unit. */
 export type DurationUnit = keyof typeof unitIndex;
 
 const unitIndex = {
