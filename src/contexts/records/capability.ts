@@ -1,17 +1,26 @@
+import type { Route } from '../../platform/http/route.ts';
+import { modifiersOf } from '../../standards/fhir/search/modifier.ts';
 import {
   includable,
+  type SearchParameter,
   searchableTypes,
   searchParameters,
 } from '../../standards/fhir/search/parameter.ts';
 import type { SearchKind } from '../../standards/fhir/search/search-query.ts';
+import { type Operation, operationsOf } from './capability-operation.ts';
 
-/** The CapabilityStatement's bytes, made once when first asked for. */
-export type Metadata = () => Buffer;
+export type MetadataMode = 'full' | 'terminology';
 
-const interactions = [
-  ...['read', 'vread', 'update', 'delete', 'history-instance', 'history-type', 'create'],
-  'search-type',
-];
+/** The statement's bytes, made once when first asked for. */
+export type Metadata = (mode: MetadataMode) => Buffer;
+
+export type Described = {
+  readonly baseUrl: string;
+  readonly version: string;
+  readonly startedAt: Date;
+  /** Every FHIR route there is: what is stated is what is done. */
+  readonly routes: () => readonly Pick<Route, 'method' | 'path'>[];
+};
 
 /** R4's own names for our kinds of index (search-param-type). */
 const kinds: Readonly<Record<SearchKind, string>> = {
@@ -27,59 +36,130 @@ const kinds: Readonly<Record<SearchKind, string>> = {
   special: 'special',
 };
 
-export function openMetadata(baseUrl: string, version: string, startedAt: Date): Metadata {
-  let made: Buffer | undefined;
-  return () => {
-    made ??= Buffer.from(JSON.stringify(capabilityStatement(baseUrl, version, startedAt)));
-    return made;
+export function openMetadata(described: Described): Metadata {
+  const made = new Map<MetadataMode, Buffer>();
+  return (mode) => {
+    const known = made.get(mode);
+    if (known !== undefined) return known;
+    const statement =
+      mode === 'full' ? capabilityStatement(described) : terminologyCapabilities(described);
+    const bytes = Buffer.from(JSON.stringify(statement));
+    made.set(mode, bytes);
+    return bytes;
   };
 }
 
+const software = (version: string) => ({ name: 'MedConnect', version });
+
 /** FHIR R4 capabilitystatement.html; everything stated is done. */
-function capabilityStatement(baseUrl: string, version: string, startedAt: Date) {
+function capabilityStatement({ baseUrl, version, startedAt, routes }: Described) {
+  const all = routes();
+  const has = new Set(all.map(({ method, path }) => `${method} ${path}`));
+  const operations = operationsOf(all);
   const types = [...searchableTypes()].sort();
   const pointers = pointersByTarget(types);
+  const codes = (of: Readonly<Record<string, string>>) =>
+    Object.entries(of)
+      .filter(([, route]) => has.has(route))
+      .map(([code]) => ({ code }));
+  const common = { interaction: codes(typeInteractions), ...conditions(has) };
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
     date: startedAt.toISOString(),
+    publisher: 'MedConnect',
     kind: 'instance',
-    software: { name: 'MedConnect', version },
+    software: software(version),
     implementation: { description: 'MedConnect FHIR R4 record store', url: baseUrl },
     fhirVersion: '4.0.1',
-    format: ['application/fhir+json', 'json'],
+    format: ['application/fhir+json', 'application/fhir+xml', 'json', 'xml'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'],
     rest: [
       {
         mode: 'server',
+        documentation,
         security: {
           cors: false,
           description: 'Bearer tokens of /api/v1/auth/login or /api/v1/auth/service-token.',
         },
-        resource: types.map((type) => resource(type, pointers.get(type) ?? [])),
-        interaction: [{ code: 'transaction' }, { code: 'batch' }],
+        resource: types.map((type) => ({
+          type,
+          ...common,
+          ...unlessEmpty({
+            searchInclude: includable(type).map((code) => `${type}:${code}`),
+            searchRevInclude: pointers.get(type) ?? [],
+            searchParam: searchParams(type),
+          }),
+          ...operationList(operations, (on) => on === '*' || on === type),
+        })),
+        interaction: codes(systemInteractions),
+        ...operationList(operations, (on) => on === ''),
       },
     ],
   };
 }
 
-function resource(type: string, searchRevInclude: string[]) {
+/** R4 json.html: an array has at least one item, or is left out. */
+function unlessEmpty(lists: Readonly<Record<string, readonly unknown[]>>) {
+  return Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+}
+
+const typeInteractions = {
+  read: 'GET /fhir/:type/:id',
+  vread: 'GET /fhir/:type/:id/_history/:version',
+  update: 'PUT /fhir/:type/:id',
+  patch: 'PATCH /fhir/:type/:id',
+  delete: 'DELETE /fhir/:type/:id',
+  'history-instance': 'GET /fhir/:type/:id/_history',
+  'history-type': 'GET /fhir/:type/_history',
+  create: 'POST /fhir/:type',
+  'search-type': 'GET /fhir/:type',
+};
+
+const systemInteractions = {
+  transaction: 'POST /fhir',
+  batch: 'POST /fhir',
+  'search-system': 'GET /fhir',
+  'history-system': 'GET /fhir/_history',
+};
+
+const documentation =
+  'Preferences: return=minimal|representation|OperationOutcome, handling=strict|lenient, ' +
+  'validate-only (everything is done, told, and taken back), respond-async. ' +
+  'Conditional patch is PATCH [type]?criteria. Idempotency-Key on POST, PUT, PATCH and DELETE is ' +
+  'kept for 24 hours. References are not enforced: a record others refer to can be deleted. ' +
+  '$meta-add and $meta-delete make a new version, because a version never changes.';
+
+function conditions(has: ReadonlySet<string>) {
   return {
-    type,
-    interaction: interactions.map((code) => ({ code })),
     versioning: 'versioned-update',
     readHistory: true,
     updateCreate: true,
     conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
-    referencePolicy: ['literal', 'logical'],
-    searchInclude: includable(type).map((code) => `${type}:${code}`),
-    searchRevInclude,
-    searchParam: [...searchParameters(type).values()]
-      .filter((one) => one.kind !== 'special')
-      .map((one) => ({ name: one.code, type: kinds[one.kind] })),
+    conditionalUpdate: has.has('PUT /fhir/:type'),
+    conditionalDelete: has.has('DELETE /fhir/:type') ? 'single' : 'not-supported',
+    referencePolicy: ['literal', 'logical', 'local'],
   };
+}
+
+function searchParams(type: string) {
+  return [...searchParameters(type).values()]
+    .filter((one) => one.kind !== 'special')
+    .map((one) => ({ name: one.code, type: kinds[one.kind], documentation: describe(one) }));
+}
+
+function describe(parameter: SearchParameter): string {
+  const modifiers = modifiersOf(parameter).map((one) => `:${one}`);
+  const chained = parameter.kind === 'reference' ? ' Chains, and _has in reverse.' : '';
+  return `Modifiers: ${modifiers.join(' ')}.${chained}`;
+}
+
+function operationList(operations: readonly Operation[], wanted: (on: string) => boolean) {
+  const operation = operations
+    .filter(({ on }) => wanted(on))
+    .map(({ name, definition }) => ({ name, definition }));
+  return operation.length === 0 ? {} : { operation };
 }
 
 function pointersByTarget(types: readonly string[]): Map<string, string[]> {
@@ -94,4 +174,22 @@ function pointersByTarget(types: readonly string[]): Map<string, string[]> {
     }
   }
   return pointers;
+}
+
+/** FHIR R4 terminologycapabilities.html; what a tenant stored is its own and not listed here. */
+function terminologyCapabilities({ baseUrl, version, startedAt, routes }: Described) {
+  const names = new Set(operationsOf(routes()).map(({ on, name }) => `${on}-${name}`));
+  return {
+    resourceType: 'TerminologyCapabilities',
+    status: 'active',
+    date: startedAt.toISOString(),
+    kind: 'instance',
+    software: software(version),
+    implementation: { description: 'MedConnect FHIR R4 record store', url: baseUrl },
+    ...(names.has('ValueSet-expand') ? { expansion: { hierarchical: false, paging: true } } : {}),
+    codeSearch: 'all',
+    ...(names.has('ValueSet-validate-code') ? { validateCode: { translations: false } } : {}),
+    ...(names.has('ConceptMap-translate') ? { translation: { needsMap: true } } : {}),
+    closure: { translation: false },
+  };
 }

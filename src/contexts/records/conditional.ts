@@ -1,5 +1,6 @@
 import { sql } from '../../platform/postgres/sql.ts';
 import { refuse } from '../../platform/problem.ts';
+import { inside } from './inside.ts';
 import { recordKinds } from './problems.ts';
 import { matchesWithin } from './search/answer.ts';
 import { lockBySelf, type Stored } from './stored.ts';
@@ -31,8 +32,8 @@ export async function lockCriteria(within: Within, all: readonly Criteria[]): Pr
 export async function theOne(within: Within, criteria: Criteria): Promise<Match | undefined> {
   const { store, caller, tx, told } = within;
   const pairs = [...new URLSearchParams(criteria.query)];
-  const search = { store, caller, type: criteria.type, pairs, lenient: false };
-  const found = await matchesWithin(search, tx);
+  const search = { store: inside(store, within), caller, type: criteria.type, pairs };
+  const found = await matchesWithin({ ...search, lenient: false }, tx);
   const names = [...new Set(pairs.map(([name]) => name))].slice(0, 30);
   const entry = {
     ...({ type: 'record.search', action: 'E', outcome: 'success', caller } as const),

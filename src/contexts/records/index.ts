@@ -89,9 +89,14 @@ export function openRecords(parts: RecordParts): Records {
     standing: parts.identity.standing,
     notified: parts.notified ?? (() => undefined),
   });
-  const metadata = openMetadata(parts.baseUrl, parts.version, now());
+  const { baseUrl, version, terminology } = parts;
+  const metadata = openMetadata({
+    ...{ baseUrl, version, startedAt: now() },
+    routes: () => [...routes, ...terminology.routes],
+  });
   const bulk = openBulk({ importHosts: [], ...parts, store });
-  return { routes: recordRoutes(store, metadata, bulk), store, relay, reindexer, jobs: bulk.jobs };
+  const routes = recordRoutes(store, metadata, bulk);
+  return { routes, store, relay, reindexer, jobs: bulk.jobs };
 }
 
 export { submitBundle } from './bundle/submit.ts';

@@ -22,5 +22,10 @@ export function inside(store: Store, { tx, told }: Inside): Store {
       await store.audit.write(tx, entries);
     },
   };
-  return { ...store, database, audit, reads: { fetch } };
+  // As they were when the transaction was begun: a look for newer ones would need a connection.
+  const searchParameters: Store['searchParameters'] = {
+    ...store.searchParameters,
+    of: async (tenant) => store.searchParameters.known(tenant),
+  };
+  return { ...store, database, audit, searchParameters, reads: { fetch } };
 }

@@ -1,6 +1,7 @@
 import { fhirRoute, openRoute, type Route } from '../../platform/http/route.ts';
+import { kinds, refuse } from '../../platform/problem.ts';
 import { submitBundle } from './bundle/submit.ts';
-import type { Metadata } from './capability.ts';
+import type { Metadata, MetadataMode } from './capability.ts';
 import { fhirReplies, requireJsonBody, requireJsonFace } from './fhir-call.ts';
 import { ticketOf } from './idempotency/ticket.ts';
 import { preferenceFrom } from './prefer.ts';
@@ -29,7 +30,7 @@ export function systemRoutes(store: Store, metadata: Metadata): Route[] {
   return [
     openRoute(capability, async (call) => {
       requireJsonFace(call.headers, call.pairs);
-      return { status: 200, body: metadata() };
+      return { status: 200, body: metadata(modeOf(call.pairs)) };
     }),
     fhirRoute(bundle, async (call) => {
       requireJsonFace(call.headers, call.pairs);
@@ -41,4 +42,12 @@ export function systemRoutes(store: Store, metadata: Metadata): Route[] {
       return { status: 200, headers: writeHeaders(preference, replayed), body };
     }),
   ];
+}
+
+/** FHIR R4 http.html#capabilities: `_mode` is full, normative or terminology. */
+function modeOf(pairs: readonly (readonly [string, string])[]): MetadataMode {
+  const mode = pairs.find(([name]) => name === '_mode')?.[1] ?? 'full';
+  if (mode === 'terminology') return mode;
+  if (mode === 'full' || mode === 'normative') return 'full';
+  return refuse(kinds.badRequest, '_mode is full, normative or terminology.');
 }

@@ -4,9 +4,11 @@ import type { Metadata } from './capability.ts';
 import { everythingRoutes } from './everything/routes-everything.ts';
 import { lastnRoutes } from './lastn/routes-lastn.ts';
 import { matchRoutes } from './match/routes-match.ts';
+import { metaRoutes } from './meta/routes-meta.ts';
 import { historyRoutes } from './routes-history.ts';
 import { interactionRoutes } from './routes-interaction.ts';
 import { readRoutes } from './routes-read.ts';
+import { reindexRoutes } from './routes-reindex.ts';
 import { searchRoutes } from './routes-search.ts';
 import { systemRoutes } from './routes-system.ts';
 import type { Store } from './store.ts';
@@ -22,9 +24,11 @@ export function recordRoutes(store: Store, metadata: Metadata, bulk: Bulk): Rout
     ...matchRoutes(store),
     ...systemRoutes(store, metadata),
     ...subscriptionRoutes(store),
+    ...reindexRoutes(store),
     ...searchRoutes(store),
     ...historyRoutes(store),
     ...readRoutes(store),
+    ...metaRoutes(store),
     ...validateRoutes(store),
     ...interactionRoutes(store),
   ]);

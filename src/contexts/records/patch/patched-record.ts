@@ -32,6 +32,9 @@ export async function patchedRecord(
   if (patched.resourceType !== type || patched.id !== id) {
     refuse(recordKinds.structure, 'A patch changes neither the type nor the id of a record.');
   }
+  if (seen.meta !== undefined && !sameMeta(patched, seen.resource)) {
+    refuse(recordKinds.authorizationDenied, 'Your roles do not see the meta of this record.');
+  }
   const whole = { ...patched, id, ...(seen.meta === undefined ? {} : { meta: seen.meta }) };
   requireStructure(whole);
   return whole;
@@ -61,4 +64,8 @@ async function seenOf(
   const { meta } = openResource(key, current);
   const hidden = JSON.stringify(meta) !== JSON.stringify(resource['meta']);
   return { resource, meta: hidden ? meta : undefined };
+}
+
+function sameMeta(one: Resource, other: Resource): boolean {
+  return JSON.stringify(one['meta']) === JSON.stringify(other['meta']);
 }
