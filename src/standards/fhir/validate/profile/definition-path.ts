@@ -42,7 +42,8 @@ function below(node: ElementNode, step: PathStep, treeOf: TreeOf): ElementNode[]
     return slices.filter((one) => isExtension(one, step.url, treeOf));
   }
   const own = node.children.find(({ name }) => name === step.name || name === `${step.name}[x]`);
-  if (own !== undefined) return [own];
+  // bp tells its components by code.coding.code, which it fixes in a slice of coding
+  if (own !== undefined) return [own, ...own.slices];
   return withProfiles(node, treeOf)
     .slice(1)
     .flatMap(({ children }) =>

@@ -263,3 +263,29 @@ test('profiles that ask for each other come to an end', () => {
   const options = { validator, profiles: ['http://x.example/a'] };
   assert.deepEqual(errors(patient({ contained, link }), options), []);
 });
+
+test('R4’s own profile of blood pressure tells systolic from diastolic', () => {
+  const bp = 'http://hl7.org/fhir/StructureDefinition/bp';
+  const part = (code: string, unit = 'mm[Hg]') => ({
+    code: { coding: [{ system: 'http://loinc.org', code }] },
+    valueQuantity: { value: 1, unit: 'x', system: 'http://unitsofmeasure.org', code: unit },
+  });
+  const category = 'http://terminology.hl7.org/CodeSystem/observation-category';
+  const pressure = (...component: JsonObject[]) =>
+    observation({
+      category: [{ coding: [{ system: category, code: 'vital-signs' }] }],
+      code: { coding: [{ system: 'http://loinc.org', code: '85354-9' }] },
+      subject: { reference: 'Patient/1' },
+      effectiveDateTime: '2024-01-01',
+      component,
+    });
+  const told = (...component: JsonObject[]) => errors(pressure(...component), { profiles: [bp] });
+  assert.deepEqual(told(part('8480-6'), part('8462-4')), []);
+  assert.deepEqual(told(part('8462-4'), part('8462-4')), [
+    'required Observation',
+    'structure Observation',
+  ]);
+  assert.deepEqual(told(part('8480-6', 'kg'), part('8462-4')), [
+    'value Observation.component[0].value.code',
+  ]);
+});
