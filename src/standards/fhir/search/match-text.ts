@@ -48,14 +48,19 @@ export function shownTexts(resource: { readonly resourceType: string }): IndexVa
   return out;
 }
 
-/** Texts of one resource that `_content` reads, and levels it goes down. */
+/** Levels `_content` goes down; the structure of R4 has less than twenty. */
 const maxDepth = 64;
 
-/** Every string of a resource, for `_content`; what is no word of it (ids, codes) included. */
+/**
+ * Every string of a resource, for `_content`: ids, codes and addresses too, but not what is no text
+ * (base64 of an Attachment or a Binary, the digits of SampledData).
+ */
 export function contentTexts(value: unknown, depth = 0, out: string[] = []): string[] {
   if (typeof value === 'string') out.push(value);
   else if (typeof value === 'object' && value !== null && depth < maxDepth) {
-    for (const one of Object.values(value)) contentTexts(one, depth + 1, out);
+    for (const [key, one] of Object.entries(value)) {
+      if (key !== 'data' || typeof one !== 'string') contentTexts(one, depth + 1, out);
+    }
   }
   return out;
 }

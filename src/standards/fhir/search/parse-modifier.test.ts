@@ -232,7 +232,61 @@ test('the narrative and all of the content are found by words', () => {
     ],
     ['_text=fract', '_text=cast', '_text=muller', '_text=wrist knee', '_content=muell'],
   );
+  const scan = { resourceType: 'Media', content: { title: 'Wrist', data: 'AAAA' } };
+  check(scan, ['_content=wrist'], ['_content=aaaa']);
   refused('Patient', '_text=', '_text=--', '_content=OR');
+});
+
+test('chains lead to and fro, to any modifier', () => {
+  const patient = {
+    ...{ resourceType: 'Patient', id: '1', name: [{ family: 'Silva' }] },
+    generalPractitioner: [{ reference: 'Practitioner/7' }],
+  };
+  const doctor = { resourceType: 'Practitioner', id: '7', name: [{ family: 'House' }] };
+  const seen = {
+    ...{ resourceType: 'Observation', id: '3', subject: { reference: 'Patient/1' } },
+    ...{ code: { coding: [{ code: 'x', display: 'Pulse rate' }] }, valueQuantity: { value: 70 } },
+    performer: [{ reference: 'Practitioner/7' }],
+  };
+  const report = {
+    ...{ resourceType: 'DiagnosticReport', id: '9', result: [{ reference: 'Observation/3' }] },
+    code: { coding: [{ code: 'r' }] },
+  };
+  const everything: Resource[] = [patient, doctor, seen, report];
+  const context = {
+    resolve: (type: string, id: string) =>
+      everything.find((one) => one.resourceType === type && one.id === id),
+    all: (type: string) => everything.filter((one) => one.resourceType === type),
+  };
+  const finds = (resource: Resource, query: string) =>
+    matchesClause(resource, clause(resource.resourceType, query), context);
+  const found: [Resource, ...string[]][] = [
+    [seen, 'subject:Patient.name:contains=ilv', 'subject.general-practitioner.family=house'],
+    [
+      seen,
+      'patient.name:missing=false',
+      'subject:Patient.general-practitioner:Practitioner.name=h',
+    ],
+    [patient, '_has:Observation:patient:code=x', '_has:Observation:subject:performer.name=house'],
+    [patient, '_has:Observation:patient:_has:DiagnosticReport:result:code=r'],
+    [
+      patient,
+      '_has:Observation:patient:code:text=pulse',
+      'general-practitioner.family:exact=House',
+    ],
+    [patient, '_has:Observation:patient:value-quantity=gt60', '_has:Observation:patient:_id=3'],
+    [doctor, '_has:Patient:general-practitioner:_has:Observation:patient:code=x'],
+    [report, 'result.subject:Patient.general-practitioner.family=house', 'result.code:text=pulse'],
+  ];
+  for (const [resource, ...queries] of found) {
+    for (const query of queries) {
+      assert.ok(finds(resource, query), query);
+      const other = { false: 'true', gt60: 'gt99' }[query.split('=')[1] ?? ''] ?? 'other';
+      assert.ok(!finds(resource, query.replace(/=.*$/, `=${other}`)), `${query}: ${other}`);
+    }
+  }
+  refused('Observation', 'subject:Practitioner.name=x', 'code.name=x', 'subject.nothing=x');
+  refused('Patient', '_has:Observation:patient=x', '_has:Observation:code:code=x', '_has:X:y:z=1');
 });
 
 test('a list finds what its entries refer to', () => {
