@@ -24,6 +24,10 @@ const commands: Readonly<Record<string, { summary: string; open: () => Promise<C
     summary: 'load SNOMED CT, LOINC or RxNorm as published',
     open: () => import('./commands/load-terminology.ts'),
   },
+  reindex: {
+    summary: 'index stored records by new search parameters, at once',
+    open: () => import('./commands/reindex.ts'),
+  },
   'verify-audit': {
     summary: 'prove that the audit log is as it was written',
     open: () => import('./commands/verify-audit.ts'),

@@ -74,6 +74,7 @@ async function start(
   app.audit.start();
   app.records.relay.start();
   app.records.jobs.start();
+  app.records.reindexer.start(app.identity.tenants);
   const { mode, host, port } = config;
   const { identity, records } = app;
   const loadDemo = demoPatients(records, say);

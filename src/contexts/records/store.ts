@@ -20,6 +20,7 @@ export const deeds = [
   'update',
   'patch',
   'delete',
+  'reindex',
 ] as const;
 export type Deed = (typeof deeds)[number];
 

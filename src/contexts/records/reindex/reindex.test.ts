@@ -90,6 +90,23 @@ test('a definition that changes is indexed anew; one that is retired is unknown'
   assert.equal((await admin.get('/fhir/Patient?flag=true')).status, 400);
 });
 
+test('how far a parameter is, can be asked, and it can be begun anew', async () => {
+  const url = '/fhir/SearchParameter/kin/$reindex';
+  const parts = async (answer: ReturnType<Asker['get']>) => {
+    const { status, body, text } = await answer;
+    assert.equal(status, 200, text);
+    return JSON.stringify(body['parameter']);
+  };
+  assert.match(await parts(admin.get(url)), /"code","valueCode":"Patient".*valueBoolean":true/);
+  assert.match(await parts(admin.post(url, '')), /valueInteger":0.*valueBoolean":false/);
+  await r.app.records.reindexer.finish(tenant);
+  assert.match(await parts(admin.get(url)), /valueBoolean":true/);
+  assert.deepEqual(await found('kin=ab'), ['p2']);
+  const doctor = await r.asker(tenant, 'patient', 'p1');
+  assert.equal((await doctor.post(url, '')).status, 403);
+  assert.equal((await admin.get('/fhir/SearchParameter/none/$reindex')).status, 404);
+});
+
 test('another tenant has no such parameter', async () => {
   const other = await r.asker(await r.newTenant('Quayside Clinic'), 'admin');
   assert.equal((await other.get('/fhir/Patient?married=M')).status, 400);

@@ -13,6 +13,8 @@ import { whatOf } from './progress.ts';
 
 /** Writes the index rows that stored records lack, beside the work. */
 export type Reindexer = {
+  /** Looks at all tenants once, beside the work. */
+  start(tenants: () => Promise<readonly number[]>): void;
   /** There may be something to do in this tenant. */
   wake(tenant: number): void;
   /** Does all there is in a tenant; resolves to the records gone through. */
@@ -27,10 +29,7 @@ const PAUSE = 1;
 /** Milliseconds between looks at a tenant whose work may not begin yet. */
 const LATER_MS = 500;
 
-type Parts = Pick<Store, 'database' | 'phi' | 'log' | 'baseUrl' | 'searchParameters'> & {
-  /** Records gone through, for a metric. */
-  readonly reindexed?: (records: number) => void;
-};
+type Parts = Pick<Store, 'database' | 'phi' | 'log' | 'baseUrl' | 'searchParameters' | 'counted'>;
 
 export function openReindexer(open: () => Parts): Reindexer {
   const running = new Map<number, Promise<void>>();
@@ -55,7 +54,20 @@ export function openReindexer(open: () => Parts): Reindexer {
     }
   }
 
+  async function lookAt(tenants: readonly number[]): Promise<void> {
+    for (const tenant of tenants) {
+      if (stopped) return;
+      // With something to do, this wakes.
+      await open().searchParameters.of(tenant);
+    }
+  }
+
   return {
+    start(tenants) {
+      tenants()
+        .then(lookAt)
+        .catch((err: unknown) => open().log.warn({ err }, 'not all tenants were looked at'));
+    },
     wake(tenant) {
       if (stopped || running.has(tenant)) return;
       const work = run(tenant).finally(() => running.delete(tenant));
@@ -96,7 +108,7 @@ async function oneBlock(parts: Parts, tenant: number): Promise<number | 'none' |
   if (done === 'unknown') return 'later';
   if (typeof done === 'number') {
     parts.searchParameters.moved(tenant);
-    parts.reindexed?.(done);
+    parts.counted('reindex', done);
   }
   return done;
 }

@@ -1,5 +1,6 @@
 import type { AuditEntry } from '#audit';
 import type { Transaction } from '../../../platform/postgres/database.ts';
+import { sql } from '../../../platform/postgres/sql.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import { refuse } from '../../../platform/problem.ts';
 import { compartmentTypes, inCompartment } from '../../../standards/fhir/compartment-search.ts';
@@ -37,6 +38,9 @@ export type Search = {
 /** Matches of a page unless asked otherwise. */
 const PAGE = 20;
 
+/** What a person waits for an answer; a search that takes longer is better asked otherwise. */
+const timeLimit = sql`set local statement_timeout = '10s'`;
+
 /** FHIR R4 search.html: one page of matches as a searchset Bundle, audited before it leaves. */
 export async function answerSearch(asking: Search): Promise<Buffer> {
   const { store, caller } = asking;
@@ -49,7 +53,7 @@ export async function answerSearch(asking: Search): Promise<Buffer> {
   const asked = { store, caller, query, count, after, budget: newBudget() };
   const { page, matches, included } = await withinTime(() =>
     store.database.transaction(caller.principal.tenant, async (tx) => {
-      const page = await searchPage(asked, tx);
+      const [, page] = await Promise.all([tx.run(timeLimit), searchPage(asked, tx)]);
       const matches = await showAll(asked, tx, page);
       return { page, matches, included: await includedWith(asked, tx, matches) };
     }),

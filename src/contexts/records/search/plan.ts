@@ -2,6 +2,7 @@ import type { Transaction } from '../../../platform/postgres/database.ts';
 import { Problem } from '../../../platform/problem.ts';
 import type { Clause, SearchQuery } from '../../../standards/fhir/search/search-query.ts';
 import { requireReach } from '../allow.ts';
+import { countsOf } from '../count.ts';
 import type { SearchAsked } from './page.ts';
 import { type Part, partOf } from './part.ts';
 import { scopeOf } from './reach.ts';
@@ -17,6 +18,9 @@ export type Plan = {
   readonly unseen: readonly string[];
 };
 
+/** Types beyond which those without records are left out first, which costs a statement. */
+const FEW_TYPES = 4;
+
 /** What the query asks of each of its types. */
 export function partsOf(query: SearchQuery): readonly { type: string; where: readonly Clause[] }[] {
   return query.types ?? [{ type: query.type, where: query.where }];
@@ -29,6 +33,7 @@ export async function planOf(asked: SearchAsked, tx: Transaction): Promise<Plan>
   const parts: Part[] = [];
   const unseen: string[] = [];
   const all = partsOf(query);
+  const stored = all.length > FEW_TYPES ? await countsOf(tx) : undefined;
   for (const { type, where } of all) {
     const { kind } = store.access.reach(caller.principal, 'search', type, caller.purpose);
     if (kind === 'none' && all.length > 1) {
@@ -36,6 +41,8 @@ export async function planOf(asked: SearchAsked, tx: Transaction): Promise<Plan>
       continue;
     }
     requireReach({ store, caller, action: 'search', type });
+    // Each type costs the planner half a millisecond, also one nobody ever stored.
+    if (stored !== undefined && (stored.get(type)?.live ?? 0) === 0) continue;
     try {
       requireSortable(scope, type, query);
       const clauses = await settle({ asked, tx, scope }, type, where);
@@ -47,7 +54,7 @@ export async function planOf(asked: SearchAsked, tx: Transaction): Promise<Plan>
     }
   }
   const [first] = all;
-  if (parts.length === 0 && first !== undefined) {
+  if (unseen.length === all.length && first !== undefined) {
     requireReach({ store, caller, action: 'search', type: first.type });
   }
   return { scope, query, parts, unseen };
