@@ -179,6 +179,21 @@ test('what cannot be made is refused with its reason', () => {
   assert.equal(codeOf(profile('p', observation, many.slice(1))), 'made');
 });
 
+test('more slices than a validation can bear are refused', () => {
+  const sliced = (count: number) => [
+    { path: 'Observation.component', slicing: { rules: 'open' } },
+    ...Array.from({ length: count }, (_, index) => ({
+      ...{ path: 'Observation.component', sliceName: `s${index}` },
+    })),
+  ];
+  assert.equal(snapshot(profile('p', observation, sliced(300))).size, 8 + 300);
+  const many = profile('p', observation, sliced(301));
+  assert.throws(() => withSnapshot(many, source()), { code: 'too-costly' });
+  const element = sliced(301).map((one) => ({ id: 'x', ...one }));
+  const given = { ...profile('p', observation, []), snapshot: { element } };
+  assert.throws(() => withSnapshot(given, source()), { code: 'too-costly' });
+});
+
 test('five thousand slices take well under a second', () => {
   const slices = Array.from({ length: 5_000 }, (_, index) => ({
     ...{ path: 'Observation.component', sliceName: `s${index}`, slicing: { rules: 'open' } },

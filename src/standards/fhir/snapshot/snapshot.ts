@@ -1,6 +1,6 @@
 import type { DefinitionSource } from '../definition-source.ts';
 import type { JsonObject } from '../json-object.ts';
-import type { StructureDefinition } from './element-definition.ts';
+import type { ElementDefinition, StructureDefinition } from './element-definition.ts';
 import { type ElementNode, elementsOf, treeOf } from './element-tree.ts';
 import { type Ground, snapshotTree } from './grow.ts';
 import { merge } from './merge.ts';
@@ -10,6 +10,8 @@ import { SnapshotRefused } from './snapshot-refused.ts';
 const mostSaid = 5_000;
 /** Elements of a snapshot: every step into a datatype brings up to fifty. */
 const mostElements = 20_000;
+/** Slices of one element: the largest published slicing has about sixty. */
+const mostSlices = 300;
 /** Profiles of profiles: published guides stop at six. */
 const deepest = 30;
 
@@ -18,8 +20,8 @@ const deepest = 30;
  * base (R4 profiling.html#snapshot).
  *
  * @param definitions where bases, datatypes and profiles of types are looked up.
- * @throws {SnapshotRefused} when there is no base, the bases run in a circle, or the differential
- * names an element the base does not have.
+ * @throws {SnapshotRefused} when there is no base, the bases run in a circle, the differential names
+ * an element the base does not have, or there is more of it than can be validated in time.
  */
 export function withSnapshot(sd: JsonObject, definitions: DefinitionSource): StructureDefinition {
   return snapshotOf(sd as StructureDefinition, definitions, []);
@@ -30,7 +32,10 @@ function snapshotOf(
   definitions: DefinitionSource,
   above: readonly string[],
 ): StructureDefinition {
-  if ((sd.snapshot?.element?.length ?? 0) > 0) return sd;
+  if (sd.snapshot !== undefined && sd.snapshot.element.length > 0) {
+    requireModest(sd.url, sd.snapshot.element);
+    return sd;
+  }
   if (above.includes(sd.url) || above.length > deepest) {
     throw new SnapshotRefused('base-circle', `${sd.url} is a base of itself.`);
   }
@@ -57,7 +62,22 @@ function snapshotOf(
     const why = `${sd.url} would have more than ${mostElements} elements.`;
     throw new SnapshotRefused('too-costly', why);
   }
+  requireModest(sd.url, element);
   return { ...sd, snapshot: { element } };
+}
+
+/** Every item of a sliced element is held against every slice. */
+function requireModest(url: string, elements: readonly ElementDefinition[]): void {
+  const slices = new Map<string, number>();
+  for (const { id = '', path, sliceName } of elements) {
+    if (sliceName === undefined) continue;
+    const sliced = id.slice(0, id.lastIndexOf(':')) || path;
+    slices.set(sliced, (slices.get(sliced) ?? 0) + 1);
+  }
+  const most = Math.max(0, ...slices.values());
+  if (elements.length <= mostElements && most <= mostSlices) return;
+  const why = `${url} has more than ${mostElements} elements, or ${mostSlices} slices of one.`;
+  throw new SnapshotRefused('too-costly', why);
 }
 
 function baseOf(

@@ -1,4 +1,5 @@
 import type { FhirNode } from '../../fhirpath/fhirpath.ts';
+import { mostSteps } from '../invariant.ts';
 import { deepest } from '../place.ts';
 import type { Walk } from '../walk.ts';
 import { childNodes } from './child-node.ts';
@@ -57,11 +58,20 @@ function checkCount(
   }
 }
 
+/** What asking whether an item is in a slice takes, in FHIRPath steps. */
+const stepsASlice = 10;
+
 type Sliced = { element: ProfileElement; slicing: Slicing; nodes: readonly FhirNode[] };
 
 /** R4 profiling.html#slicing: which item is in which slice, and whether the slices are met. */
 function checkSlices({ element, slicing, nodes }: Sliced, walk: Walk, depth: number): void {
   const { slices, rules, ordered } = slicing;
+  walk.steps += stepsASlice * nodes.length * slices.length;
+  if (walk.steps > mostSteps) {
+    const text = `${element.id}: too many items for so many slices; they were not checked.`;
+    walk.error('too-costly', depth, text);
+    return;
+  }
   const found: FhirNode[][] = slices.map(() => []);
   let last = 0;
   let after = false;
