@@ -1,3 +1,4 @@
+import { int8Array } from '../../platform/postgres/binary-array.ts';
 import { sql } from '../../platform/postgres/sql.ts';
 import { refuse } from '../../platform/problem.ts';
 import { inside } from './inside.ts';
@@ -11,18 +12,27 @@ export type Criteria = { readonly type: string; readonly query: string };
 /** The record that criteria named. */
 export type Match = Pick<Stored, 'self' | 'id' | 'version' | 'updatedAt'>;
 
+/** Criteria locked one by one: each takes a place in a table PostgreSQL bounds (about 6,000). */
+const MOST_LOCKS = 256;
+
 /**
  * Two transactions with the same criteria go one after the other until their end, so that a
- * conditional create cannot make two. Taken in one order, so that they never wait for each other.
+ * conditional create cannot make two. Taken in one order, so that they never wait for each other;
+ * a transaction of very many criteria goes alone among those that have any.
  */
 export async function lockCriteria(within: Within, all: readonly Criteria[]): Promise<void> {
   if (all.length === 0) return;
   const hash = await within.store.phi.hasher(within.tx.tenant);
+  const whole = hash('criteria', 'all of a tenant');
   const names = all.map(({ type, query }) => hash('criteria', `${type}?${canonical(query)}`));
   const ordered = [...new Set(names)].sort((a, b) => (a < b ? -1 : 1));
-  for (const name of ordered) {
-    await within.tx.run(sql`select pg_advisory_xact_lock(${name}::int8)`);
+  if (ordered.length > MOST_LOCKS) {
+    await within.tx.run(sql`select pg_advisory_xact_lock(${whole}::int8)`);
+    return;
   }
+  await within.tx.run(sql`select pg_advisory_xact_lock_shared(${whole}::int8)`);
+  await within.tx.run(sql`select pg_advisory_xact_lock(u.name)
+    from unnest(${int8Array(ordered)}::int8[]) as u (name)`);
 }
 
 /**

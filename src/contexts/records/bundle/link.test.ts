@@ -140,3 +140,22 @@ test('a single write is rehearsed as well', async () => {
   assert.match(answer.body.issue[0]?.diagnostics ?? '', /Would answer 201/);
   assert.equal((await admin.get(`/fhir/Patient/${id}`)).status, 404);
 });
+
+test('hundreds of conditions in one transaction are as safe as one', async () => {
+  const run = randomUUID();
+  const entries = () =>
+    Array.from({ length: 300 }, (_, n) => ({
+      resource: patient({ identifier: [{ value: `${run}-${n}` }] }),
+      request: { method: 'POST', url: 'Patient', ifNoneExist: `identifier=${run}-${n}` },
+    }));
+  const answers = await Promise.all([1, 2, 3].map(() => submit(entries())));
+  for (const { status, text } of answers) assert.equal(status, 200, text.slice(0, 300));
+  const created = answers.flatMap(({ body }) =>
+    (body.entry ?? []).filter(({ response }) => response.status === '201 Created'),
+  );
+  assert.equal(created.length, 300);
+  const one = await admin.get(`/fhir/Patient?identifier=${run}-7`);
+  assert.equal(one.body.total, 1);
+  const refused = [...entries(), post(patient({ gender: 'blue' }))];
+  assert.equal((await submit(refused)).status, 422);
+});

@@ -53,15 +53,29 @@ export function ownCriteria(entry: Entry): Criteria | undefined {
   return undefined;
 }
 
+/** Looked for at once, one behind the other on the transaction's connection. */
+const AT_ONCE = 32;
+
 export async function matches(within: Within, all: AllCriteria): Promise<Matches> {
   await lockCriteria(within, [...all.values()]);
   const found = new Map<string, Match | undefined>();
-  for (const [name, one] of all) {
-    try {
-      found.set(name, await (one.changes ? theOneLocked : theOne)(within, one));
-    } catch (error) {
-      throw inEntry(error, one.entry);
+  const waiting = [...all];
+  for (let from = 0; from < waiting.length; from += AT_ONCE) {
+    const some = waiting.slice(from, from + AT_ONCE);
+    // All are awaited, also behind a refusal: none may still be asking once the connection is freed.
+    const settled = await Promise.allSettled(some.map(([, one]) => lookFor(within, one)));
+    for (const [at, result] of settled.entries()) {
+      if (result.status === 'rejected') throw result.reason;
+      found.set(some[at]?.[0] ?? '', result.value);
     }
   }
   return found;
+}
+
+async function lookFor(within: Within, one: Wanted): Promise<Match | undefined> {
+  try {
+    return await (one.changes ? theOneLocked : theOne)(within, one);
+  } catch (error) {
+    throw inEntry(error, one.entry);
+  }
 }
