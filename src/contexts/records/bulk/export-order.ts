@@ -27,7 +27,7 @@ export type ExportOrder = {
   readonly ignored: readonly string[];
 };
 
-/** Searches in one export, and patients named in it: each is a statement or a row set of its own. */
+/** Searches in one export, and patients named in it: each costs a statement, or a row set. */
 const MOST_FILTERS = 50;
 const MOST_PATIENTS = 10_000;
 

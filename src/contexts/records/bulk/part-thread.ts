@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { localKeyProvider, openPhi } from '#phi';
 import { openCopyReader } from '../../../platform/postgres/copy-out.ts';
 import { openDatabase } from '../../../platform/postgres/database.ts';
-import type { PartOrder, ThreadStart } from './part.ts';
+import type { PartOrder, ThreadStart, Told } from './part.ts';
 import { writePart } from './write-part.ts';
 
 /** Ten minutes for a part of 25,000 records: documents of megabytes each, on a slow disk. */
@@ -22,8 +22,13 @@ parentPort?.on('message', (order: PartOrder | 'end') => {
     return;
   }
   writePart({ start, database, phi, reader }, order).then(
-    (sum) => parentPort?.postMessage({ sum }),
-    (error: unknown) => parentPort?.postMessage({ error }),
+    (sum) => tell({ sum }),
+    (error: unknown) => tell({ error }),
   );
 });
-parentPort?.postMessage({ ready: true });
+tell({ ready: true });
+
+function tell(message: Told): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+  parentPort?.postMessage(message);
+}

@@ -45,3 +45,6 @@ export type ThreadStart = {
   readonly secret: Uint8Array;
   readonly database: { readonly url: string; readonly role?: string };
 };
+
+/** What a thread says: once that it is there, then what became of each order. */
+export type Told = { ready: true } | { sum: PartSum } | { error: unknown };

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { PartOrder, PartSum, ThreadStart } from './part.ts';
+import type { PartOrder, PartSum, ThreadStart, Told } from './part.ts';
 
 export type Threads = {
   run(order: PartOrder): Promise<PartSum>;
@@ -12,8 +12,6 @@ export type Threads = {
  * second core of a small machine from those who wait for answers.
  */
 export const WIDTH = 2;
-
-type Told = { ready: true } | { sum: PartSum } | { error: unknown };
 
 /** Threads that live as long as one export; idle they would hold 40 MB each. */
 export async function openThreads(start: ThreadStart, width = WIDTH): Promise<Threads> {
@@ -63,6 +61,7 @@ async function openThread(start: ThreadStart): Promise<Thread> {
   return {
     async run(order) {
       const answer = next();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
       worker.postMessage(order);
       const message = await answer;
       if (!('sum' in message)) throw new Error('a thread of the export told something else');

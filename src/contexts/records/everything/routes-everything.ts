@@ -35,7 +35,7 @@ export function everythingRoutes(store: Store): Route[] {
   async function answer(call: FhirCall, of: (typeof places)[number]['of']): Promise<Reply> {
     const pairs = operationPairs(call);
     requireJsonFace(call.headers, pairs);
-    const order = await resumed(call, everythingOrder(pairs, of !== 'Encounter'));
+    const order = await resumed(store, call, everythingOrder(pairs, of !== 'Encounter'));
     const { caller } = call;
     const id = of === 'own' ? ownPatient(call) : requireId(call.params['id'] ?? '');
     const path = of === 'own' ? 'Patient/$everything' : `${of}/${id}/$everything`;
@@ -79,14 +79,18 @@ export function everythingRoutes(store: Store): Route[] {
       'Without an id $everything is of your own record; for all patients Patient/$export.';
     return refuse(recordKinds.tooCostly, text);
   }
+}
 
-  /** A cursor carries what was asked. */
-  async function resumed({ caller }: FhirCall, order: EverythingOrder): Promise<EverythingOrder> {
-    if (order.cursor === undefined) return order;
-    const state = await openCursor(store, caller, order.cursor);
-    const { order: kept } = Object(state) as { order?: EverythingOrder };
-    return { ...kept, cursor: order.cursor };
-  }
+/** A cursor carries what was asked. */
+async function resumed(
+  store: Store,
+  { caller }: FhirCall,
+  order: EverythingOrder,
+): Promise<EverythingOrder> {
+  if (order.cursor === undefined) return order;
+  const state = await openCursor(store, caller, order.cursor);
+  const { order: kept } = Object(state) as { order?: EverythingOrder };
+  return { ...kept, cursor: order.cursor };
 }
 
 type Members = Pick<EverythingAsked, 'compartments' | 'heads'>;

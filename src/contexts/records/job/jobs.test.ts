@@ -160,6 +160,11 @@ async function rowsOf(id: string): Promise<number> {
   return (await r.behind('select 1 from records.job where id = $1', [id])).length;
 }
 
+async function eventually(is: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 400 && !is(); turn += 1) await tick();
+  assert.ok(is(), 'it never became so');
+}
+
 const tick = () => new Promise((done) => setTimeout(done, 10));
 
 test('a job whose process was lost is taken up by another, from what it kept', async () => {
@@ -172,8 +177,9 @@ test('a job whose process was lost is taken up by another, from what it kept', a
     ),
   });
   const id = await first.submit(caller(), { kind: 'walk', asked: 1 });
-  while (lost === undefined) await tick();
-  const { keep } = lost;
+  await eventually(() => lost !== undefined);
+  assert.ok(lost);
+  const { keep } = lost as Work;
   await r.t.database.transaction(tenant, (tx) => keep(tx, { at: 7 }));
   // Two minutes later: the lease has run out.
   const second = jobsOf({ walk: runner(async ({ kept }) => ({ wentOnFrom: kept })) }, 120_000);
@@ -198,7 +204,7 @@ test('what may not be done twice has failed when its process was lost', async ()
   };
   const first = jobsOf(once);
   const id = await first.submit(caller(), { kind: 'once', asked: 1 });
-  while (!begun) await tick();
+  await eventually(() => begun);
   const second = jobsOf(once, 120_000);
   second.start();
   const job = await until(second, id, ({ state }) => state === 'failed');
@@ -215,7 +221,7 @@ test('a program that ends gives back what it was doing', async () => {
     ),
   });
   const id = await first.submit(caller(), { kind: 'rest', asked: 1 });
-  while (!begun) await tick();
+  await eventually(() => begun);
   await first.stop();
   const second = jobsOf({ rest: runner(async () => 'rested') }, 2000);
   second.start();

@@ -11,7 +11,7 @@ import { makeDue } from './due.ts';
 import { type Job, jobKinds } from './job.ts';
 import { type JobRow, jobColumns, jobFrom, sealJob } from './job-row.ts';
 import type { Runner } from './runner.ts';
-import { openWorkshop } from './workshop.ts';
+import { Workshop } from './workshop.ts';
 
 export type JobParts = {
   readonly database: Database;
@@ -48,7 +48,7 @@ const OPEN_PER_OWNER = 10;
 const OPEN_PER_TENANT = 100;
 
 export function openJobs(parts: JobParts): Jobs {
-  const workshop = openWorkshop(parts);
+  const workshop = new Workshop(parts);
   return {
     async submit(caller, order) {
       const { tenant } = caller.principal;
@@ -84,8 +84,8 @@ export function openJobs(parts: JobParts): Jobs {
       workshop.wake(tenant);
       return true;
     },
-    start: workshop.start,
-    stop: workshop.stop,
+    start: () => workshop.start(),
+    stop: () => workshop.stop(),
   };
 }
 

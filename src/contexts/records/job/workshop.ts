@@ -11,73 +11,94 @@ const WIDTH = 2;
 /** How long a job of a lost process waits at most beyond its lease; an idle look costs 1 ms. */
 const LOOK_MS = 10_000;
 
+type Running = { readonly abort: AbortController; readonly ended: Promise<void> };
+
 /** What of the jobs runs in this process. */
-export type Workshop = {
+export class Workshop {
+  readonly #parts: JobParts;
+  readonly #holder = randomUUID();
+  readonly #running = new Map<string, Running>();
+  readonly #woken = new Set<number>();
+  #pumping: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(parts: JobParts) {
+    this.#parts = parts;
+  }
+
   /** There may be something to do for this tenant. */
-  wake(tenant: number): void;
-  abort(id: string): void;
-  start(): void;
-  stop(): Promise<void>;
-};
-
-export function openWorkshop(parts: JobParts): Workshop {
-  const holder = randomUUID();
-  const running = new Map<string, { abort: AbortController; ended: Promise<void> }>();
-  const woken = new Set<number>();
-  let pumping: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-
-  function wake(tenant: number): void {
-    if (stopped) return;
-    woken.add(tenant);
-    pumping ??= pump().finally(() => {
-      pumping = undefined;
-      const [next] = woken;
-      if (next !== undefined && running.size < WIDTH) wake(next);
+  wake(tenant: number): void {
+    if (this.#stopped) return;
+    this.#woken.add(tenant);
+    this.#pumping ??= this.#pump().finally(() => {
+      this.#pumping = undefined;
+      const [next] = this.#woken;
+      if (next !== undefined && this.#running.size < WIDTH) this.wake(next);
     });
   }
 
-  async function pump(): Promise<void> {
-    while (running.size < WIDTH && !stopped) {
-      const [tenant] = woken;
+  abort(id: string): void {
+    this.#running.get(id)?.abort.abort();
+  }
+
+  start(): void {
+    this.#look();
+    this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    // What it is just claiming is given back with the others.
+    await this.#pumping;
+    for (const { abort } of this.#running.values()) abort.abort('stop');
+    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+  }
+
+  async #pump(): Promise<void> {
+    while (this.#running.size < WIDTH && !this.#stopped) {
+      const [tenant] = this.#woken;
       if (tenant === undefined) return;
-      woken.delete(tenant);
+      this.#woken.delete(tenant);
       try {
-        if (await takeOne(tenant)) woken.add(tenant);
+        if (await this.#takeOne(tenant)) this.#woken.add(tenant);
       } catch (err) {
         // The next look, within LOOK_MS, tries again.
-        parts.log.error({ err, tenant }, 'jobs could not be looked at');
+        this.#parts.log.error({ err, tenant }, 'jobs could not be looked at');
       }
     }
   }
 
-  async function takeOne(tenant: number): Promise<boolean> {
-    const now = parts.now();
-    const until = new Date(now.getTime() + LEASE_MS);
-    const row = await parts.database.transaction(tenant, (tx) =>
-      claimJob(tx, { holder, now, until }),
+  async #takeOne(tenant: number): Promise<boolean> {
+    const { database, now } = this.#parts;
+    const at = now();
+    const until = new Date(at.getTime() + LEASE_MS);
+    const holder = this.#holder;
+    const row = await database.transaction(tenant, (tx) =>
+      claimJob(tx, { holder, now: at, until }),
     );
     if (row === undefined) {
-      await tidy(tenant);
+      await this.#tidy(tenant);
       return false;
     }
     const abort = new AbortController();
-    const ended = workOn(parts, { tenant, holder, row, abort }).finally(() => {
-      running.delete(row.id);
-      wake(tenant);
+    const ended = workOn(this.#parts, { tenant, holder, row, abort }).finally(() => {
+      this.#running.delete(row.id);
+      this.wake(tenant);
     });
-    running.set(row.id, { abort, ended });
+    this.#running.set(row.id, { abort, ended });
     return true;
   }
 
   /** Removes what is expired, files first: a row that is gone could not name them any more. */
-  async function tidy(tenant: number): Promise<void> {
-    const at = parts.now().toISOString();
-    await parts.database.transaction(tenant, async (tx) => {
+  async #tidy(tenant: number): Promise<void> {
+    const { database, runners, now } = this.#parts;
+    const at = now().toISOString();
+    await database.transaction(tenant, async (tx) => {
       const due = await dueOf(tx);
       const rows = await expired(tx, at);
-      for (const { id, kind } of rows) await parts.runners.get(kind)?.discard?.(tenant, id);
+      for (const { id, kind } of rows) await runners.get(kind)?.discard?.(tenant, id);
       const ids = rows.map(({ id }) => id).join(',');
       await tx.run(sql`delete from records.job
         where id = any(string_to_array(${ids}, ',')::uuid[])`);
@@ -85,31 +106,15 @@ export function openWorkshop(parts: JobParts): Workshop {
     });
   }
 
-  function look(): void {
-    dueTenants(parts.database, parts.now()).then(
+  #look(): void {
+    const { database, now, log } = this.#parts;
+    dueTenants(database, now()).then(
       (due) => {
-        for (const { tenant } of due) wake(tenant);
+        for (const { tenant } of due) this.wake(tenant);
       },
-      (err: unknown) => parts.log.warn({ err }, 'jobs of other processes could not be looked for'),
+      (err: unknown) => log.warn({ err }, 'jobs of other processes could not be looked for'),
     );
   }
-
-  return {
-    wake,
-    abort: (id) => running.get(id)?.abort.abort(),
-    start() {
-      look();
-      timer ??= setInterval(look, LOOK_MS).unref();
-    },
-    async stop() {
-      stopped = true;
-      clearInterval(timer);
-      // What it is just claiming is given back with the others.
-      await pumping;
-      for (const { abort } of running.values()) abort.abort('stop');
-      await Promise.all([...running.values()].map(({ ended }) => ended));
-    },
-  };
 }
 
 /** Jobs removed in one transaction. */
