@@ -171,7 +171,7 @@ test('addresses have what is above and below them, canonicals their versions', (
   );
   const later = { resourceType: 'MeasureReport', measure: 'http://m.test/m|12.1' };
   check(later, ['measure:below=http://m.test/m|12'], ['measure:below=http://m.test/m|1']);
-  refused('Encounter', 'location:below=Location/1', 'subject:above=Patient/1');
+  refused('Encounter', 'location:above=Location/1', 'subject:below=Patient/1');
 });
 
 test('missing is asked of every kind of parameter', () => {
@@ -287,6 +287,33 @@ test('chains lead to and fro, to any modifier', () => {
   }
   refused('Observation', 'subject:Practitioner.name=x', 'code.name=x', 'subject.nothing=x');
   refused('Patient', '_has:Observation:patient=x', '_has:Observation:code:code=x', '_has:X:y:z=1');
+});
+
+test('what is below a place is in one of its parts', () => {
+  const part = (id: string, of?: string) => ({
+    ...{ resourceType: 'Location', id },
+    ...(of !== undefined && { partOf: { reference: `Location/${of}` } }),
+  });
+  const places: Resource[] = [part('site'), part('ward', 'site'), part('bed', 'ward'), part('x')];
+  const resolve = (_type: string, id: string) => places.find((one) => one.id === id);
+  const at = (id: string) => ({
+    resourceType: 'Encounter',
+    location: [{ location: { reference: `Location/${id}` } }],
+  });
+  const finds = (resource: Resource, query: string) =>
+    matchesClause(resource, clause(resource.resourceType, query), { resolve });
+  for (const id of ['site', 'ward', 'bed']) {
+    assert.ok(
+      finds(at(id), 'location:below=Location/site') && finds(at(id), 'location:below=site'),
+    );
+  }
+  assert.ok(!finds(at('x'), 'location:below=site') && !finds(at('site'), 'location:below=ward'));
+  assert.ok(finds(part('bed', 'ward'), 'partof:below=site'));
+  assert.ok(!finds(part('site'), 'partof:below=site'));
+  const [pair] = [['location:below', 'site']] as [string, string][];
+  const { limited } = parseSearch('Encounter', pair ? [pair] : [], { lenient: false });
+  assert.deepEqual(limited, ['location:below goes 8 levels of parts down.']);
+  refused('Encounter', 'location:below=Patient/1', 'location:below=http://x.test/y');
 });
 
 test('a list finds what its entries refer to', () => {

@@ -345,7 +345,7 @@ test('what no search here can answer is refused by its name', () => {
     'Patient',
     '_contained=true',
     '_containedType=contained',
-    'organization:below=Organization/1',
+    'organization:above=Organization/1',
   );
   assert.deepEqual(refusal('Patient', '_contained=false&_containedType=container'), []);
   assert.deepEqual(refusal('Patient', '_text:exact=x'), ['invalid _text:exact']);
