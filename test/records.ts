@@ -69,6 +69,8 @@ export type Asker = {
 export type TestRecords = {
   t: TestDatabase;
   app: App;
+  /** Where its keys and files lie. */
+  folder: string;
   /** As the superuser, whom row-level security does not bind. */
   behind(text: string, values?: unknown[]): Promise<Record<string, unknown>[]>;
   /** Of what type the audit has rows of this tenant, and how many. */
@@ -99,7 +101,7 @@ export async function testRecords(): Promise<TestRecords> {
   const behind: TestRecords['behind'] = async (text, values = []) =>
     (await superuser.query(text, values)).rows;
   return {
-    ...{ t, app, ask, behind },
+    ...{ t, app, folder, ask, behind },
     async audited(tenant) {
       const text =
         'select type, count(*)::int as rows from audit.event where tenant = $1 group by 1';
