@@ -31,7 +31,8 @@ export function treeOf(elements: readonly ElementDefinition[]): ElementNode | un
   const root = node(first.path.split('.')[0] ?? '', first.path.split('.')[0] ?? '');
   /** The slice last met at each path: where an id is missing, what follows is inside of it. */
   const open = new Map<string, string>();
-  for (const element of elements) place(root, element, stepsOf(element, open));
+  const known = new Map<string, Growing>();
+  for (const element of elements) place(root, known, element, stepsOf(element, open));
   return root;
 }
 
@@ -78,15 +79,24 @@ function idSteps(
   return same ? steps : undefined;
 }
 
-function place(root: Growing, element: ElementDefinition, steps: readonly Step[]): void {
+/** `known`: the elements so far by their ids. */
+function place(
+  root: Growing,
+  known: Map<string, Growing>,
+  element: ElementDefinition,
+  steps: readonly Step[],
+): void {
   let at = root;
   let path = root.name;
+  let id = root.name;
   for (const { name, slice } of steps.slice(1)) {
     path += `.${name}`;
-    at = named(at.children, name) ?? added(at.children, node(name, path));
+    id += `.${name}`;
+    at = known.get(id) ?? added(known, id, at.children, node(name, path));
     if (slice === undefined) continue;
-    const found = at.slices.find((one) => one.element.sliceName === slice);
-    at = found ?? added(at.slices, { ...node(name, path), element: { path, sliceName: slice } });
+    id += `:${slice}`;
+    const made = { ...node(name, path), element: { path, sliceName: slice } };
+    at = known.get(id) ?? added(known, id, at.slices, made);
   }
   const { id: _, ...said } = element;
   at.element = { ...at.element, ...said };
@@ -96,13 +106,10 @@ function node(name: string, path: string): Growing {
   return { name, element: { path }, children: [], slices: [] };
 }
 
-function added(list: Growing[], one: Growing): Growing {
+function added(known: Map<string, Growing>, id: string, list: Growing[], one: Growing): Growing {
   list.push(one);
+  known.set(id, one);
   return one;
-}
-
-function named(list: readonly Growing[], name: string): Growing | undefined {
-  return list.find((one) => one.name === name);
 }
 
 /** The tree as the list a snapshot is: an element, what is below it, its slices; ids and paths. */

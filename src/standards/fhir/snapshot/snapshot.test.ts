@@ -186,7 +186,8 @@ test('more slices than a validation can bear are refused', () => {
       ...{ path: 'Observation.component', sliceName: `s${index}` },
     })),
   ];
-  assert.equal(snapshot(profile('p', observation, sliced(300))).size, 8 + 300);
+  const made = snapshot(profile('p', observation, sliced(300)));
+  assert.ok(made.has('Observation.component:s299'));
   const many = profile('p', observation, sliced(301));
   assert.throws(() => withSnapshot(many, source()), { code: 'too-costly' });
   const element = sliced(301).map((one) => ({ id: 'x', ...one }));
