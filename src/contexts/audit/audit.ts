@@ -11,6 +11,7 @@ import { type IntegrityReport, openIntegrity } from './integrity.ts';
 import type { Permits } from './problems.ts';
 import { openRelease } from './release.ts';
 import { auditRoutes } from './routes.ts';
+import { type LogFilter, type LogPage, searchLog } from './search.ts';
 import { openSequencer } from './sequencer.ts';
 import { openWriter } from './write.ts';
 
@@ -28,6 +29,12 @@ export type Audit = {
    * With the destruction of a patient's key, in its transaction: clears the ids. Returns how many.
    */
   forgetPatient(tx: Transaction, patientId: string): Promise<number>;
+  /** A page of the log, newest first; its reader is to be audited as any other. */
+  search(
+    tenant: number,
+    filter: LogFilter,
+    page: { limit: number; cursor?: string },
+  ): Promise<LogPage>;
   /** Verifies the whole log; asked twice at once, it runs once. */
   integrity(tenant: number): Promise<IntegrityReport>;
   /** The sequenced log as lines of JSON, for verifyExport. */
@@ -73,6 +80,8 @@ export function openAudit(parts: AuditParts): Audit {
     },
     release,
     forgetPatient,
+    search: (tenant, filter, page) =>
+      database.transaction(tenant, (tx) => searchLog(tx, phi, filter, page)),
     integrity,
     export: (tenant) => exportAudit(database, signer, tenant),
     lag: sequencer.lag,

@@ -17,6 +17,8 @@ export type LogFilter = {
   readonly resource_type?: string;
   readonly resource_id?: string;
   readonly event_type?: string;
+  /** Of one event. */
+  readonly id?: string;
   /** ISO 8601, both inclusive. */
   readonly from?: string;
   readonly to?: string;
@@ -69,7 +71,7 @@ export async function searchLog(
 }
 
 function conditions(tenant: number, filter: LogFilter): Sql[] {
-  const { user_id, patient_id, resource_id, from, to } = filter;
+  const { user_id, patient_id, resource_id, from, to, id } = filter;
   const all: (Sql | undefined)[] = [
     sql`tenant = ${tenant}`,
     user_id === undefined
@@ -82,6 +84,7 @@ function conditions(tenant: number, filter: LogFilter): Sql[] {
       : sql`resource_hash = ${resourceHash(resource_id)} and resource_id = ${packId(resource_id)}`,
     numbered('type', filter.event_type, eventTypes.number),
     numbered('resource_type', filter.resource_type, resourceTypes.number),
+    id === undefined ? undefined : placed(id),
     from === undefined ? undefined : sql`at >= ${from}::timestamptz`,
     to === undefined ? undefined : sql`at <= ${to}::timestamptz`,
   ];
@@ -100,6 +103,13 @@ function numbered(
   if (number !== 0) return sql`${text} = ${number}`;
   const member = column === 'type' ? 'event_type' : column;
   return sql`${text} = 0 and note <> '' and note::jsonb ->> ${member}::text = ${name}`;
+}
+
+/** None when the text is no event's id. */
+function placed(id: string): Sql {
+  const [, xid, nth] = /^(\d{1,18})-(\d{1,10})$/.exec(id) ?? [];
+  if (xid === undefined || Number(nth) > 0x7fff_ffff) return sql`false`;
+  return sql`xid = ${xid}::int8 and nth = ${nth}::int4`;
 }
 
 function before(cursor: string): Sql {

@@ -1,8 +1,10 @@
-import { fhirRoute, type Route } from '../../platform/http/route.ts';
+import { fhirRoute, type Reply, type Route } from '../../platform/http/route.ts';
 import { refuse } from '../../platform/problem.ts';
 import { guarded } from './allow.ts';
 import { requireId, requireType } from './body.ts';
 import { fhirReplies, requireJsonFace } from './fhir-call.ts';
+import { isLoggedType, type LoggedType } from './logged/logged-record.ts';
+import { isLoggedId, readLogged } from './logged/read-logged.ts';
 import { recordKinds } from './problems.ts';
 import { readRecord, readVersion } from './read.ts';
 import { readReply, shapeFrom } from './read-reply.ts';
@@ -20,6 +22,8 @@ export function readRoutes(store: Store): Route[] {
       requireJsonFace(call.headers, call.pairs);
       const shape = shapeFrom(call);
       const asked = { store, caller: call.caller, ...named(call.params) };
+      const { type, id } = asked;
+      if (isLoggedType(type) && isLoggedId(id)) return loggedReply(asked, type, id);
       return readReply(await guarded(store, call.caller, () => readRecord(asked)), call, shape);
     }),
     fhirRoute(spec('/fhir/:type/:id/_history/:version', vread), async (call) => {
@@ -32,6 +36,15 @@ export function readRoutes(store: Store): Route[] {
       return readReply(await guarded(store, call.caller, () => readVersion(asked)), call, shape);
     }),
   ];
+}
+
+/** FHIR R4 http.html#read of an event the server logged itself: it never changes. */
+async function loggedReply(
+  asked: Parameters<typeof readLogged>[0],
+  type: LoggedType,
+  id: string,
+): Promise<Reply> {
+  return { status: 200, headers: { etag: 'W/"1"' }, body: await readLogged(asked, type, id) };
 }
 
 function spec(path: string, summary: string) {

@@ -3,6 +3,8 @@ import { kinds, refuse } from '../../platform/problem.ts';
 import { guarded } from './allow.ts';
 import { requireId, requireType } from './body.ts';
 import { fhirReplies, one, requireJsonFace } from './fhir-call.ts';
+import { isLoggedType } from './logged/logged-record.ts';
+import { searchLogged } from './logged/search-logged.ts';
 import { preferenceFrom } from './prefer.ts';
 import { answerSearch, type Pairs } from './search/answer.ts';
 import type { Store } from './store.ts';
@@ -31,7 +33,14 @@ export function searchRoutes(store: Store): Route[] {
     const { lenient } = preferenceFrom(call.headers['prefer']);
     const { caller } = call;
     const asked = { store, caller, ...placeOf(call.params), pairs, lenient };
-    return { status: 200, body: await guarded(store, caller, () => answerSearch(asked)) };
+    const { type } = asked;
+    const logged = isLoggedType(type) && !('within' in asked);
+    return {
+      status: 200,
+      body: await guarded(store, caller, () =>
+        logged ? searchLogged({ ...asked, type }) : answerSearch(asked),
+      ),
+    };
   }
 }
 

@@ -55,6 +55,8 @@ const mixed: Record<string, Sensitivity> = {
     parts: { clinical: ['provision', 'source[x]', ...free] },
   },
   Provenance: { rest: 'administrative', parts: { clinical: ['reason', ...free] } },
+  // Who accessed whose record tells who is a patient, but not what the record says.
+  AuditEvent: { rest: 'administrative', parts: { identity: ['entity', ...free] } },
 };
 
 /**
@@ -73,7 +75,7 @@ const financial = `
 const administrative = `
   Endpoint HealthcareService Location Organization OrganizationAffiliation Practitioner
   PractitionerRole Schedule Slot VerificationResult
-  AuditEvent MessageHeader OperationOutcome Subscription
+  MessageHeader OperationOutcome Subscription
   ActivityDefinition CapabilityStatement CatalogEntry ChargeItemDefinition CodeSystem
   CompartmentDefinition ConceptMap DeviceDefinition EffectEvidenceSynthesis EventDefinition
   Evidence EvidenceVariable ExampleScenario GraphDefinition ImplementationGuide Library Measure

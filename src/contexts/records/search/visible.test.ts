@@ -17,3 +17,19 @@ test('a search by what the caller does not see is refused, and the refusal is au
   }
   assert.equal((await r.audited(tenant))['access.denied'], 3);
 });
+
+test('a search by a part of what the caller does see is answered', async () => {
+  const tenant = await r.newTenant('Seen');
+  const staff = await r.asker(tenant, 'staff');
+  await staff.post('/fhir/Patient', { resourceType: 'Patient', name: [{ family: 'Adler' }] });
+  for (const query of [
+    'family=adler',
+    'address-city:missing=true',
+    '_sort=family',
+    'phone:missing=true',
+  ]) {
+    const answer = await staff.get(`/fhir/Patient?${query}`);
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.body.total, 1, query);
+  }
+});

@@ -39,7 +39,7 @@ function groupsBehind(type: string, param: string): readonly Group[] {
   const places = [parameter, ...(parameter?.covers ?? []).map((one) => parameters.get(one))];
   const paths = places.flatMap((one) => (one?.plans ?? []).map(([path]) => path));
   for (const one of places) if (one?.path !== undefined) paths.push(one.path);
-  const elements = paths.map((path) => path.split(/[.[]/, 1)[0] ?? '');
+  const elements = paths.map((path) => path.split(/[ .[]/, 1)[0] ?? '');
   const found = new Set<Group>();
   // meta's labels travel with whatever part the caller sees; id is in the address.
   for (const name of elements) if (name !== 'meta' && name !== 'id') found.add(groupOf(type, name));

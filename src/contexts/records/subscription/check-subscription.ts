@@ -9,6 +9,7 @@ import {
 } from '../../../standards/fhir/subscription/subscription-order.ts';
 import type { Resource } from '../prepare.ts';
 import { recordKinds } from '../problems.ts';
+import { isSelfContained } from '../self-contained.ts';
 
 /** A Subscription that cannot be served is refused when it is written, with every reason. */
 export function requireServable(resource: Resource, baseUrl: string): void {
@@ -56,22 +57,3 @@ function filterIssues(order: SubscriptionOrder, baseUrl: string): Issue[] {
 const resultParameters: ReadonlySet<string> = new Set([
   ...['_include', '_revinclude', '_sort', '_summary', '_elements', '_count', '_total', '_asOf'],
 ]);
-
-function isSelfContained(clause: Clause): boolean {
-  switch (clause.on) {
-    case 'chain':
-    case 'has':
-    case 'value-set':
-    case 'subsumption':
-      return false;
-    case 'and':
-    case 'or':
-      return clause.clauses.every(isSelfContained);
-    case 'not':
-      return isSelfContained(clause.clause);
-    case 'all-of-one':
-      return clause.values.every((parts) => parts.every(isSelfContained));
-    default:
-      return true;
-  }
-}
