@@ -46,6 +46,7 @@ export function requireType(type: string): string {
 /** R4 datatypes.html#id. */
 export function requireId(id: string): string {
   if (isResourceId(id)) return id;
+  if (id.startsWith('$')) refuse(recordKinds.noRoute, 'There is no such operation here.');
   return refuse(recordKinds.mismatch, 'An id has 1 to 64 of A-Z a-z 0-9 - and the full stop.');
 }
 

@@ -90,12 +90,10 @@ export function openRecords(parts: RecordParts): Records {
     notified: parts.notified ?? (() => undefined),
   });
   const { baseUrl, version, terminology } = parts;
-  const metadata = openMetadata({
-    ...{ baseUrl, version, startedAt: now() },
-    routes: () => [...routes, ...terminology.routes],
-  });
+  const all = () => [...routes, ...terminology.routes];
+  const metadata = openMetadata({ baseUrl, version, startedAt: now(), routes: all });
   const bulk = openBulk({ importHosts: [], ...parts, store });
-  const routes = recordRoutes(store, metadata, bulk);
+  const routes = recordRoutes(store, { metadata, bulk, all });
   return { routes, store, relay, reindexer, jobs: bulk.jobs };
 }
 

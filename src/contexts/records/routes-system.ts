@@ -1,5 +1,6 @@
 import { fhirRoute, openRoute, type Route } from '../../platform/http/route.ts';
 import { kinds, refuse } from '../../platform/problem.ts';
+import { openOtherRequests } from './bundle/other-request.ts';
 import { submitBundle } from './bundle/submit.ts';
 import type { Metadata, MetadataMode } from './capability.ts';
 import { fhirReplies, requireJsonBody, requireJsonFace } from './fhir-call.ts';
@@ -11,7 +12,12 @@ import { writeHeaders } from './write-reply.ts';
 const tag = 'FHIR system';
 
 /** The base: what we can do, and Bundles. */
-export function systemRoutes(store: Store, metadata: Metadata): Route[] {
+export function systemRoutes(
+  store: Store,
+  metadata: Metadata,
+  routes: () => readonly Route[],
+): Route[] {
+  const others = openOtherRequests(store.baseUrl, routes);
   const capability = {
     method: 'GET',
     path: '/fhir/metadata',
@@ -37,7 +43,8 @@ export function systemRoutes(store: Store, metadata: Metadata): Route[] {
       requireJsonBody(call.headers);
       const { caller } = call;
       const preference = preferenceFrom(call.headers['prefer']);
-      const asked = { store, caller, preference, ticket: ticketOf(call, 'POST') };
+      const ticket = ticketOf(call, 'POST');
+      const asked = { store, caller, preference, ticket, others };
       const { body, replayed } = await submitBundle(asked, call.body);
       return { status: 200, headers: writeHeaders(preference, replayed), body };
     }),

@@ -15,14 +15,21 @@ import type { Store } from './store.ts';
 import { subscriptionRoutes } from './subscription/routes.ts';
 import { validateRoutes } from './validate/routes.ts';
 
+type Parts = {
+  readonly metadata: Metadata;
+  readonly bulk: Bulk;
+  /** Every FHIR route there is, of other contexts too: an entry of a batch may ask any. */
+  readonly all: () => readonly Route[];
+};
+
 /** The FHIR face: every path below /fhir. */
-export function recordRoutes(store: Store, metadata: Metadata, bulk: Bulk): Route[] {
+export function recordRoutes(store: Store, { metadata, bulk, all }: Parts): Route[] {
   return bulk.asynchronous([
     ...bulk.routes,
     ...everythingRoutes(store),
     ...lastnRoutes(store),
     ...matchRoutes(store),
-    ...systemRoutes(store, metadata),
+    ...systemRoutes(store, metadata, all),
     ...subscriptionRoutes(store),
     ...reindexRoutes(store),
     ...searchRoutes(store),

@@ -64,3 +64,47 @@ test('a batch refuses links between its entries: each is done by itself', async 
   const statuses = (answer.body.entry ?? []).map(({ response }) => response.status.slice(0, 3));
   assert.deepEqual(statuses, ['201', '400']);
 });
+
+test('an entry of a batch may ask whatever a request may: histories, compartments, operations', async () => {
+  const id = randomUUID();
+  await doctor.put(`/fhir/Patient/${id}`, { resourceType: 'Patient', id, active: true });
+  const observation = {
+    ...{ resourceType: 'Observation', status: 'final', code: { text: 'x' } },
+    subject: { reference: `Patient/${id}` },
+  };
+  await doctor.post('/fhir/Observation', observation);
+  const get = (url: string) => ({ request: { method: 'GET', url } });
+  const answer = await doctor.post(
+    '/fhir',
+    bundleOf('batch', [
+      get(`Patient/${id}/_history`),
+      get(`Patient/${id}/Observation`),
+      get('metadata'),
+      get(`Patient/${id}/$meta`),
+      {
+        resource: { resourceType: 'Patient', gender: 'blue' },
+        request: { method: 'POST', url: 'Patient/$validate' },
+      },
+      get('Patient/$nothing'),
+      get('Nothing/1'),
+      {
+        resource: { resourceType: 'Bundle', type: 'batch' },
+        request: { method: 'POST', url: `${r.baseUrl}/` },
+      },
+      { request: { method: 'DELETE', url: 'metadata' } },
+    ]),
+  );
+  assert.equal(answer.status, 200, answer.text);
+  const entries = answer.body.entry ?? [];
+  const statuses = entries.map(({ response }) => response.status.slice(0, 3));
+  assert.deepEqual(
+    statuses,
+    ['200', '200', '200', '200', '200', '404', '404', '400', '404'],
+    JSON.stringify(entries.map(({ response }) => response)),
+  );
+  assert.deepEqual(
+    entries.slice(0, 5).map(({ resource }) => resource.resourceType),
+    ['Bundle', 'Bundle', 'CapabilityStatement', 'Parameters', 'OperationOutcome'],
+  );
+  assert.equal(entries[1]?.resource.total, 1);
+});

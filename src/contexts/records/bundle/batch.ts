@@ -5,6 +5,7 @@ import type { Preference } from '../prefer.ts';
 import type { Store } from '../store.ts';
 import type { Frame } from '../transact.ts';
 import { entryFrom, isRead, type Written } from './entry.ts';
+import type { OtherRequests } from './other-request.ts';
 import { type Answered, answerRead } from './response.ts';
 import { runTransaction } from './transaction.ts';
 
@@ -12,6 +13,7 @@ export type BatchAsked = {
   readonly store: Store;
   readonly caller: Caller;
   readonly preference: Preference;
+  readonly others?: OtherRequests | undefined;
   /** Runs the write of one entry, which has a transaction of its own. */
   readonly around: (
     index: number,
@@ -31,6 +33,11 @@ export async function runBatch(
   const answers: Answered[] = [];
   for (const [index, written] of entries.entries()) {
     try {
+      const other = asked.others?.(written);
+      if (other !== undefined) {
+        answers.push(await other(caller, asked.preference));
+        continue;
+      }
       const entry = entryFrom(written, index, store.baseUrl);
       if (isRead(entry)) {
         answers.push(await guarded(store, caller, () => answerRead(asked, entry)));

@@ -99,7 +99,11 @@ const forms = {
   DELETE: 'To delete, the url is Type/id, or Type?criteria.',
 };
 
-function splitUrl(url: string, baseUrl: string): { path: string; query: string | undefined } {
+/** The path below the base, without a slash before it, and what follows the question mark. */
+export function splitUrl(
+  url: string,
+  baseUrl: string,
+): { path: string; query: string | undefined } {
   const relative = url.startsWith(`${baseUrl}/`) ? url.slice(baseUrl.length + 1) : url;
   const at = relative.indexOf('?');
   const path = (at < 0 ? relative : relative.slice(0, at)).replace(/^\//, '');

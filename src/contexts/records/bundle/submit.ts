@@ -9,6 +9,7 @@ import type { Store } from '../store.ts';
 import type { Frame } from '../transact.ts';
 import { runBatch } from './batch.ts';
 import { type Entry, entryFrom } from './entry.ts';
+import type { OtherRequests } from './other-request.ts';
 import { readBundle } from './read-bundle.ts';
 import { type Answered, responseBundle } from './response.ts';
 import { runTransaction } from './transaction.ts';
@@ -19,6 +20,8 @@ type Asked = {
   readonly preference: Preference;
   /** Of the Idempotency-Key it came with. */
   readonly ticket?: Ticket | undefined;
+  /** Answers what a batch asks beyond interactions and searches; without it that is refused. */
+  readonly others?: OtherRequests | undefined;
 };
 
 export type Submitted = { readonly body: Buffer; readonly replayed: boolean };
