@@ -71,7 +71,7 @@ function requireModest(url: string, elements: readonly ElementDefinition[]): voi
   const slices = new Map<string, number>();
   for (const { id = '', path, sliceName } of elements) {
     if (sliceName === undefined) continue;
-    const sliced = id.slice(0, id.lastIndexOf(':')) || path;
+    const sliced = id.slice(0, Math.max(0, id.lastIndexOf(':'))) || path;
     slices.set(sliced, (slices.get(sliced) ?? 0) + 1);
   }
   const most = Math.max(0, ...slices.values());
@@ -99,6 +99,7 @@ function said(sd: StructureDefinition, base: ElementNode): ElementNode {
     const why = `The differential of ${sd.url} has more than ${mostSaid} elements.`;
     throw new SnapshotRefused('too-costly', why);
   }
+  requireModest(sd.url, elements);
   return treeOf(elements) ?? { ...base, element: { path: base.name }, children: [], slices: [] };
 }
 
