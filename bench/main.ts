@@ -13,8 +13,8 @@ import { sealAndAudit } from './seal-and-audit.ts';
 import { search } from './search.ts';
 import { start } from './start.ts';
 import { table } from './table.ts';
-import { transaction } from './transaction.ts';
 import { terminology } from './terminology.ts';
+import { transaction } from './transaction.ts';
 import { validate } from './validate.ts';
 
 const claims: readonly Claim[] = [

@@ -5,8 +5,8 @@
  *   npm pack hl7.fhir.r4.examples@4.0.1 && tar xf hl7.fhir.r4.examples-4.0.1.tgz
  *   node scripts/generate-fhir-terminology.ts --from package
  *
- * The pack is pieces of resources, one a line, each piece compressed by itself, so that one question
- * unpacks one piece. The index tells by type and url: version and piece; of maps also their scopes.
+ * The pack is pieces of resources, one a line, each piece compressed by itself, so that one
+ * question unpacks one piece. The index tells by type and url: version and piece; of maps also their scopes.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -19,7 +19,7 @@ const NO_TENANT = 0;
 /** A loaded edition before its arrays are read. `bytes`: what they take in memory. */
 export type Edition = { edition: number; system: string; header: PackedHeader; bytes: number };
 
-/** Bytes of the arrays, by name; numbers in them are little-endian, as on every machine we run on. */
+/** Bytes of the arrays, by name; little-endian, as is every machine we run on. */
 type Blocks = Record<string, Uint8Array>;
 
 export function bytesOf(packed: PackedSystem): number {

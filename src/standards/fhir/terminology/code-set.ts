@@ -5,5 +5,7 @@
  */
 export type CodeSet = { has(system: string | undefined, code: string): boolean | undefined };
 
-/** By canonical (url or url|version, R4 references.html#canonical); undefined: unknown value set. */
+/**
+ * By canonical (url or url|version, R4 references.html#canonical); undefined: unknown value set.
+ */
 export type CodeSets = { codeSet(valueSet: string): CodeSet | undefined };

@@ -33,7 +33,7 @@ export type CodeSystem = {
   properties(concept: number): readonly ConceptProperty[];
   /** What a property of that code is, as text: all a filter compares. */
   valuesOf(concept: number, property: string): readonly string[];
-  /** Whether a property of that code is one: the filter of a misspelt property must not be empty. */
+  /** Whether it is defined: the filter of a misspelt property must not be empty. */
   hasProperty(code: string): boolean;
   parents(concept: number): ArrayLike<number>;
   children(concept: number): ArrayLike<number>;

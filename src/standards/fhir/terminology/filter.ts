@@ -7,7 +7,10 @@ import { refuseTerm } from './refused.ts';
 import { textOf } from './resource-field.ts';
 
 /** `candidates`, where they are fewer than all concepts: what may match, to list without a scan. */
-export type Filter = { test(concept: number): boolean; candidates?(): Iterable<number> };
+export type Filter = {
+  test(concept: number): boolean;
+  candidates?(): Iterable<number> & { readonly size: number };
+};
 
 /** Steps of one scan with a regular expression: about a second. */
 const MOST_STEPS = 50_000_000;
@@ -47,10 +50,7 @@ const hierarchic: Readonly<Record<string, (system: CodeSystem, concept: number) 
     const below = belowOf(system, top);
     return {
       test: (concept) => concept === top || below.has(concept),
-      *candidates() {
-        yield top;
-        yield* below.all();
-      },
+      candidates: () => withOne(top, below.all()),
     };
   },
   'descendent-of': (system, top) => {
@@ -63,12 +63,19 @@ const hierarchic: Readonly<Record<string, (system: CodeSystem, concept: number) 
   },
   generalizes: (system, bottom) => ({
     test: (concept) => isA(system, bottom, concept),
-    *candidates() {
-      yield bottom;
-      yield* ancestors(system, bottom);
-    },
+    candidates: () => withOne(bottom, ancestors(system, bottom)),
   }),
 };
+
+function withOne(one: number, others: ConceptSet) {
+  return {
+    size: others.size + 1,
+    *[Symbol.iterator]() {
+      yield one;
+      yield* others;
+    },
+  };
+}
 
 /** Questions until all below are gathered: walking up is dearer each time, and needs no memory. */
 const FEW = 8;

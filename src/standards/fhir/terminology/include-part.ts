@@ -52,13 +52,14 @@ export function filterPart(source: Source, filters: readonly JsonObject[]): Part
       return passes(concept) && memberOf(system, concept);
     },
     *members(words = []) {
-      if (leader?.candidates === undefined) {
+      const candidates = leader?.candidates?.();
+      if (candidates === undefined || (words.length > 0 && candidates.size > FEW)) {
         const scan = words.length > 0 ? system.search(words) : numbers(system.size);
         for (const concept of scan) if (passes(concept)) yield memberOf(system, concept);
         return;
       }
       const others = compiled.filter((filter) => filter !== leader);
-      for (const concept of leader.candidates()) {
+      for (const concept of candidates) {
         if (!others.every((filter) => filter.test(concept))) continue;
         const member = memberOf(system, concept);
         if (words.length === 0 || holdsWords(member, words)) yield member;
@@ -68,6 +69,9 @@ export function filterPart(source: Source, filters: readonly JsonObject[]): Part
     limited: partial(system),
   };
 }
+
+/** Concepts whose terms are read one by one for a text; beyond, all terms are searched at once. */
+const FEW = 1_000;
 
 function* numbers(size: number): Iterable<number> {
   for (let number = 0; number < size; number += 1) yield number;

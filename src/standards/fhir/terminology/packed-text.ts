@@ -65,7 +65,9 @@ function hash(bytes: Buffer, start: number, end: number): number {
   return value >>> 0;
 }
 
-/** The same bytes in lower case, as long as before: ASCII and Latin-1, which terms are written in. */
+/**
+ * The same bytes in lower case, as long as before: ASCII and Latin-1, which terms are written in.
+ */
 export function lowerCase(bytes: Buffer): Buffer {
   const lower = Buffer.from(bytes);
   for (let i = 0; i < lower.length; i += 1) {

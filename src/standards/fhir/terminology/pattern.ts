@@ -196,8 +196,8 @@ function classOf(reader: Reader): Matches {
     else members.push(range(reader, char));
   }
   reader.at += 1;
-  const any: Matches = (code) => members.some((matches) => matches(code));
-  return negated ? not(any) : any;
+  const member: Matches = (code) => members.some((matches) => matches(code));
+  return negated ? not(member) : member;
 }
 
 function range(reader: Reader, from: string): Matches {

@@ -10,7 +10,9 @@ type IndexFile = { pieces: number[]; definitions: Record<string, Record<string, 
 
 type Pack = { index: IndexFile; starts: number[]; bytes: Buffer };
 
-/** A piece's lines stay as text (5.7 MB if all are asked for); a definition once parsed stays too. */
+/**
+ * A piece's lines stay as text (5.7 MB if all are asked for); a definition once parsed stays too.
+ */
 const pieces = new Map<number, string[]>();
 const parsed = new Map<string, JsonObject>();
 let pack: Pack | undefined;
