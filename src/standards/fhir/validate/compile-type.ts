@@ -56,6 +56,7 @@ const plain: Record<string, string> = {
   date: 'plainDate',
   dateTime: 'plainDateTime',
   instant: 'plainInstant',
+  xhtml: 'plainXhtml',
   decimal: 'plainDecimal',
   positiveInt: 'plainInteger',
   integer: 'plainInteger',
@@ -276,8 +277,9 @@ ${invariants}`;
 
   #invariant(constraint: { key: string }, type: string, x: string, depth: string): string {
     const expression = String((constraint as { expression?: unknown }).expression);
-    const native = x === 'v' ? nativeInvariants.get(expression) : undefined;
-    if (native === '') return '';
+    const known = nativeInvariants.get(expression);
+    if (known === '') return '';
+    const native = x === 'v' ? known : undefined; // {name} is of the type's own children
     const invariant = compileInvariant(constraint, type);
     if (invariant === undefined) return '';
     const k = this.constants.add(invariant);

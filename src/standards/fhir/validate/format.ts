@@ -33,8 +33,13 @@ export function plainUri(value: unknown): boolean {
 }
 
 export function plainId(value: unknown): boolean {
-  if (typeof value !== 'string' || value.length === 0 || value.length > 64) return false;
-  for (let at = 0; at < value.length; at++) {
+  return typeof value === 'string' && plainIdFrom(value, 0);
+}
+
+/** Whether the text is an id from this character on. */
+export function plainIdFrom(value: string, start: number): boolean {
+  if (value.length === start || value.length > start + 64) return false;
+  for (let at = start; at < value.length; at++) {
     const char = value.charCodeAt(at);
     const letter = (char | 32) >= 97 && (char | 32) <= 122;
     if (!letter && !(char >= 48 && char <= 57) && char !== 45 && char !== 46) return false;
@@ -49,14 +54,18 @@ function pair(text: string, at: number): number {
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : 1000;
 }
 
-/** YYYY-MM-DD from 1800 to 2199 with a day that every month has; others take the slow way. */
+/** YYYY-MM-DD from 1800 to 2199; 29 February takes the slow way. */
 function plainDay(text: string): boolean {
   const century = pair(text, 0);
   if (century < 18 || century > 21 || pair(text, 2) > 99) return false;
   const month = pair(text, 5);
   const day = pair(text, 8);
   const dashes = text.charCodeAt(4) === 45 && text.charCodeAt(7) === 45;
-  return dashes && month >= 1 && month <= 12 && day >= 1 && day <= 28;
+  if (!dashes || month < 1 || month > 12 || day < 1) return false;
+  if (day <= 28) return true;
+  // from August on, the even months have 31 days
+  const days = 30 + ((month + (month >> 3)) & 1);
+  return month !== 2 && day <= days;
 }
 
 export function plainDate(value: unknown): boolean {

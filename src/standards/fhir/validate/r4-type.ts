@@ -11,6 +11,7 @@ import { reference } from './reference-check.ts';
 import { resource } from './resource-check.ts';
 import { type ElementRule, ruleOf } from './rule.ts';
 import { Walk } from './walk.ts';
+import { plainXhtml } from './xhtml.ts';
 
 /** What compiled code calls by name. */
 const functions = {
@@ -24,6 +25,7 @@ const functions = {
   inOrder,
   invariant,
   obs7,
+  plainXhtml,
   reference,
   resource,
   simpleQuantity,

@@ -1,7 +1,7 @@
 import { resourceTypes } from '../definitions.ts';
 import type { JsonObject } from '../json-object.ts';
 import { parseReference } from '../reference.ts';
-import { plainId } from './format.ts';
+import { plainIdFrom } from './format.ts';
 import type { LocalReference } from './place.ts';
 import type { ElementRule } from './rule.ts';
 import { uriFault } from './uri.ts';
@@ -30,9 +30,14 @@ export function reference(walk: Walk, rule: ElementRule, value: JsonObject, dept
     }
     return;
   }
+  if (type === undefined) {
+    for (const prefix of rule.prefixes) {
+      if (text.startsWith(prefix) && plainIdFrom(text, prefix.length)) return;
+    }
+  }
   const slash = text.indexOf('/');
   const named = slash > 0 ? text.slice(0, slash) : '';
-  if (resourceTypes.has(named) && plainId(text.slice(slash + 1))) {
+  if (resourceTypes.has(named) && plainIdFrom(text, slash + 1)) {
     target(walk, rule, named, depth);
     if (type !== undefined) statedType(walk, type, named, depth);
   } else slowReference(walk, rule, value, { text, depth });

@@ -17,6 +17,8 @@ export type ElementRule = {
   primitive: PrimitiveCheck | undefined;
   /** Resource types a Reference or canonical may point to; undefined: any. */
   targets: ReadonlySet<string> | undefined;
+  /** The same as relative references begin: `Patient/`. */
+  prefixes: readonly string[];
   binding: Binding | undefined;
 };
 
@@ -29,6 +31,7 @@ export function ruleOf(
   const last = element.path.slice(element.path.lastIndexOf('.') + 1);
   const choice = last.endsWith('[x]');
   const name = choice ? last.slice(0, -3) : last;
+  const targets = targetsOf(type.targetProfile);
   return {
     name,
     json: choice ? name + type.code.charAt(0).toUpperCase() + type.code.slice(1) : name,
@@ -37,7 +40,8 @@ export function ruleOf(
     type: type.code,
     repeats: element.max !== '1' && element.max !== '0',
     primitive: primitiveChecks.get(type.code),
-    targets: targetsOf(type.targetProfile),
+    targets,
+    prefixes: [...(targets ?? [])].slice(0, 8).map((one) => `${one}/`),
     binding: numbered(bindingOf(element)),
   };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { xhtmlFault } from './xhtml.ts';
+import fc from 'fast-check';
+import { plainXhtml, xhtmlFault } from './xhtml.ts';
 
 const div = (inside: string) => `<div xmlns="http://www.w3.org/1999/xhtml">${inside}</div>`;
 
@@ -43,4 +44,19 @@ test('narrative made to be slow is not', () => {
     xhtmlFault(div(inside.repeat(200_000)));
     assert.ok(process.cpuUsage(before).user < 500_000, inside);
   }
+});
+
+test('what the fast answer passes, the slow one passes too', () => {
+  const parts = ['x', ' ', '<p>', '</p>', '<br/>', '<b>', '</b>', '&amp;', '<a href="b">', '</a>'];
+  let passed = 0;
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...parts, '<i', '/>', '</div>', '<div>')), (inside) => {
+      const text = div(inside.join(''));
+      if (!plainXhtml(text)) return;
+      passed++;
+      assert.equal(xhtmlFault(text), undefined, text);
+    }),
+    { numRuns: 5000 },
+  );
+  assert.ok(passed > 50);
 });

@@ -82,6 +82,50 @@ export function xhtmlFault(text: string): string | undefined {
   return content ? undefined : 'expected content that is not only white space (txt-2).';
 }
 
+const start = `<div xmlns="${namespace}">`;
+
+/**
+ * Surely sound narrative: text and tags without attributes. What else may be sound, xhtmlFault
+ * says.
+ */
+export function plainXhtml(value: unknown): boolean {
+  if (typeof value !== 'string' || value.length > 100_000) return false;
+  if (!value.startsWith(start) || !value.endsWith('</div>')) return false;
+  const open: string[] = [];
+  let content = false;
+  const last = value.length - 6;
+  for (let at = start.length; at < last; at++) {
+    const char = value.charCodeAt(at);
+    if (char === 60) {
+      const end = plainTag(value, at, open);
+      if (end < 0) return false;
+      at = end;
+    } else if (char > 32) {
+      if (char === 38 || char >= 0xd800) return false;
+      content = true;
+    } else if (char < 32 && char !== 10 && char !== 13 && char !== 9) return false;
+  }
+  return content && open.length === 0;
+}
+
+/** Where a tag without attributes ends; -1: it is another, or does not fit. */
+function plainTag(text: string, at: number, open: string[]): number {
+  const closing = text.charCodeAt(at + 1) === 47;
+  const from = closing ? at + 2 : at + 1;
+  let end = from;
+  for (; end < text.length; end++) {
+    const char = text.charCodeAt(end);
+    if (!((char >= 97 && char <= 122) || (char >= 48 && char <= 57))) break;
+  }
+  const name = text.slice(from, end);
+  if (closing) return text.charCodeAt(end) === 62 && open.pop() === name ? end : -1;
+  if (!elements.has(name)) return -1;
+  if (text.charCodeAt(end) === 47) return text.charCodeAt(end + 1) === 62 ? end + 1 : -1;
+  if (text.charCodeAt(end) !== 62 || open.length >= deepest) return -1;
+  open.push(name);
+  return end;
+}
+
 function nextMark(text: string, from: number): number {
   for (let at = from; at < text.length; at++) {
     const char = text.charCodeAt(at);
