@@ -20,6 +20,8 @@ export type Described = {
   readonly startedAt: Date;
   /** Every FHIR route there is: what is stated is what is done. */
   readonly routes: () => readonly Pick<Route, 'method' | 'path'>[];
+  /** Profiles every tenant has, by the type they are of. */
+  readonly profiles: () => ReadonlyMap<string, readonly string[]>;
 };
 
 /** R4's own names for our kinds of index (search-param-type). */
@@ -52,8 +54,10 @@ export function openMetadata(described: Described): Metadata {
 const software = (version: string) => ({ name: 'MedConnect', version });
 
 /** FHIR R4 capabilitystatement.html; everything stated is done. */
-function capabilityStatement({ baseUrl, version, startedAt, routes }: Described) {
-  const all = routes();
+function capabilityStatement(described: Described) {
+  const { baseUrl, version, startedAt } = described;
+  const all = described.routes();
+  const profiles = described.profiles();
   const has = new Set(all.map(({ method, path }) => `${method} ${path}`));
   const operations = operationsOf(all);
   const types = [...searchableTypes()].sort();
@@ -86,6 +90,7 @@ function capabilityStatement({ baseUrl, version, startedAt, routes }: Described)
           type,
           ...common,
           ...unlessEmpty({
+            supportedProfile: profiles.get(type) ?? [],
             searchInclude: includable(type).map((code) => `${type}:${code}`),
             searchRevInclude: pointers.get(type) ?? [],
             searchParam: searchParams(type),

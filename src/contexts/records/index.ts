@@ -12,6 +12,7 @@ import { openMetadata } from './capability.ts';
 import { openCountFolder } from './count.ts';
 import { openDefinitions } from './definition/definitions.ts';
 import { noPackages, type PackageSet } from './definition/package-set.ts';
+import { supportedProfiles } from './definition/supported-profile.ts';
 import type { Jobs } from './job/jobs.ts';
 import { openReadBatch } from './read-batch.ts';
 import { openReindexer, type Reindexer } from './reindex/reindexer.ts';
@@ -67,7 +68,8 @@ export type Records = {
 
 export function openRecords(parts: RecordParts): Records {
   const now = parts.now ?? (() => new Date());
-  const definitions = openDefinitions({ ...parts, packages: parts.packages ?? noPackages });
+  const packages = parts.packages ?? noPackages;
+  const definitions = openDefinitions({ ...parts, packages });
   const reindexer = openReindexer(() => store);
   const store: Store = {
     ...{ database: parts.database, phi: parts.phi, access: parts.access, audit: parts.audit },
@@ -91,7 +93,8 @@ export function openRecords(parts: RecordParts): Records {
   });
   const { baseUrl, version, terminology } = parts;
   const all = () => [...routes, ...terminology.routes];
-  const metadata = openMetadata({ baseUrl, version, startedAt: now(), routes: all });
+  const profiles = () => supportedProfiles(packages);
+  const metadata = openMetadata({ baseUrl, version, startedAt: now(), routes: all, profiles });
   const bulk = openBulk({ importHosts: [], ...parts, store });
   const routes = recordRoutes(store, { metadata, bulk, all });
   return { routes, store, relay, reindexer, jobs: bulk.jobs };

@@ -10,6 +10,7 @@ import { openLog } from '../../../platform/log.ts';
 import type { StructureDefinition } from '../../../standards/fhir/snapshot/element-definition.ts';
 import { openDefinitions } from './definitions.ts';
 import { noPackages, openPackages } from './package-set.ts';
+import { supportedProfiles } from './supported-profile.ts';
 
 let t: TestRecords;
 let tenant: number;
@@ -173,6 +174,7 @@ test('a package is a folder with or without an index, or an archive', async () =
     const parts = { ...t.app.records.store, packages };
     const source = await openDefinitions(parts).of(await t.newTenant(path));
     assert.equal(leastNames(source.find('StructureDefinition', canonical)), 3, path);
+    assert.deepEqual([...supportedProfiles(packages)], [['Patient', [canonical]]]);
   }
 });
 

@@ -144,6 +144,25 @@ test('a profile nobody knows is accepted and told', async () => {
   assert.equal((await clinician.post('/fhir/Patient', both)).status, 422, 'the other one counts');
 });
 
+test('entries of a Bundle must meet the profiles they claim, or are told', async () => {
+  const bundle = (...profiles: string[]) => ({
+    ...{ resourceType: 'Bundle', type: 'transaction' },
+    entry: [
+      {
+        fullUrl: 'urn:uuid:6f1c1a9e-5f62-4b6a-9a3e-0c8f4f5f7a11',
+        resource: patient(claiming(...profiles)),
+        request: { method: 'POST', url: 'Patient' },
+      },
+    ],
+  });
+  const refused = await clinician.post('/fhir', bundle(url));
+  assert.ok([400, 422].includes(refused.status), refused.text);
+  assert.match(refused.text, /Bundle.entry\[0\]/);
+  const told = await clinician.post('/fhir', bundle(unknown));
+  assert.equal(told.status, 200, told.text);
+  assert.match(JSON.stringify(told.body.entry?.[0]?.response.outcome), /not known here/);
+});
+
 test('a profile that is stored and cannot be used is its own fault, and says so', async () => {
   const admin = await t.asker(tenant, 'admin');
   const broken = `${url}-broken`;
