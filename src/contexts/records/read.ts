@@ -10,6 +10,7 @@ import { recordKinds } from './problems.ts';
 import { type Rendered, renderRecord } from './render.ts';
 import type { Store } from './store.ts';
 import { type Stored, versionOf } from './stored.ts';
+import { versionAsOf } from './version-as-of.ts';
 
 export type Read = { readonly stored: Stored; readonly rendered: Rendered };
 
@@ -32,6 +33,16 @@ export async function readVersion(asked: Asked & { version: number }): Promise<R
   const { tenant } = caller.principal;
   const self = selfName(await store.phi.hasher(tenant), type, id);
   const stored = await store.database.transaction(tenant, (tx) => versionOf(tx, self, version));
+  return release(asked, 'vread', stored);
+}
+
+/** The record as it was at an instant; 404 before it was, 410 while it was deleted. */
+export async function readAsOf(asked: Asked & { at: Date }): Promise<Read> {
+  const { store, caller, type, id, at } = asked;
+  requireReach({ ...asked, action: 'vread' });
+  const { tenant } = caller.principal;
+  const self = selfName(await store.phi.hasher(tenant), type, id);
+  const stored = await store.database.transaction(tenant, (tx) => versionAsOf(tx, self, at));
   return release(asked, 'vread', stored);
 }
 

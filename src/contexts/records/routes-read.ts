@@ -6,9 +6,10 @@ import { fhirReplies, requireJsonFace } from './fhir-call.ts';
 import { isLoggedType, type LoggedType } from './logged/logged-record.ts';
 import { isLoggedId, readLogged } from './logged/read-logged.ts';
 import { recordKinds } from './problems.ts';
-import { readRecord, readVersion } from './read.ts';
+import { readAsOf, readRecord, readVersion } from './read.ts';
 import { readReply, shapeFrom } from './read-reply.ts';
 import type { Store } from './store.ts';
+import { asOfFrom } from './version-as-of.ts';
 import { versionNumber } from './version-tag.ts';
 
 const tag = 'FHIR records';
@@ -24,7 +25,9 @@ export function readRoutes(store: Store): Route[] {
       const asked = { store, caller: call.caller, ...named(call.params) };
       const { type, id } = asked;
       if (isLoggedType(type) && isLoggedId(id)) return loggedReply(asked, type, id);
-      return readReply(await guarded(store, call.caller, () => readRecord(asked)), call, shape);
+      const at = asOfFrom(call.pairs, store.now());
+      const reading = () => (at === undefined ? readRecord(asked) : readAsOf({ ...asked, at }));
+      return readReply(await guarded(store, call.caller, reading), call, shape);
     }),
     fhirRoute(spec('/fhir/:type/:id/_history/:version', vread), async (call) => {
       requireJsonFace(call.headers, call.pairs);

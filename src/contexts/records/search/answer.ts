@@ -46,7 +46,7 @@ export async function answerSearch(asking: Search): Promise<Buffer> {
   const { store, caller } = asking;
   const { lenient, pairs, after } = await resume(asking);
   const search = { ...asking, lenient };
-  const query = await understood(search, pairs);
+  const query = await understood(search, pairs, { ignoreEmpty: true });
   const count = query.count ?? PAGE;
   // Loaded now: inside, each transaction would wait for a connection the others hold.
   await store.phi.hasher(caller.principal.tenant);
@@ -122,10 +122,15 @@ export async function matchesWithin(search: Search, tx: Transaction): Promise<St
  * The query, read by the tenant's own parameters too, with the codes of value sets in their place.
  * Before a transaction: it may need connections of its own.
  */
-export async function understood(search: Search, pairs: Pairs): Promise<SearchQuery> {
+export async function understood(
+  search: Search,
+  pairs: Pairs,
+  asked: Pick<SearchOptions, 'ignoreEmpty'> = {},
+): Promise<SearchQuery> {
   const { store, caller, type, within, lenient } = search;
   const { registry } = await store.searchParameters.of(caller.principal.tenant);
-  const options = { lenient, own: store.baseUrl, registry, now: store.now().getTime() };
+  const now = store.now().getTime();
+  const options = { ...asked, lenient, own: store.baseUrl, registry, now };
   let query: SearchQuery;
   try {
     query =

@@ -49,7 +49,7 @@ export async function* openedInOrder(
     for (const { held, ...found } of block) {
       asked.budget.opened -= 1;
       const tests = testsOf.get(found.stored.type) ?? [];
-      const one = await look(asked, found, keyOf(found.stored.subject), { tests, held });
+      const one = await openedAs(asked, found, keyOf(found.stored.subject), { tests, held });
       if (one !== undefined) yield one;
     }
     if (rows.length <= limit) return;
@@ -59,13 +59,13 @@ export async function* openedInOrder(
 }
 
 /** undefined: the caller may not see it, or nobody can any more. */
-async function look(
+export async function openedAs(
   asked: SearchAsked,
   found: Found,
   key: SubjectKey | undefined,
   { tests, held }: { tests: readonly Test[]; held: number },
 ): Promise<Opened | undefined> {
-  const resource = await openedFor(asked, found.stored, key);
+  const resource = await contentFor(asked, found.stored, key);
   if (resource === undefined) return undefined;
   const { registry } = asked.store.searchParameters.known(asked.caller.principal.tenant);
   const updatedAt = found.stored.updatedAt.getTime();
@@ -74,7 +74,7 @@ async function look(
   return { found, resource, matches: tests.every((test) => passes(test, held, answers)) };
 }
 
-async function openedFor(
+async function contentFor(
   asked: SearchAsked,
   stored: Stored,
   key: SubjectKey | undefined,

@@ -14,6 +14,8 @@ export type Plan = {
   readonly scope: Scope;
   readonly query: SearchQuery;
   readonly parts: readonly Part[];
+  /** `_asOf`: records as they were then. */
+  readonly at?: Date;
   /** Types asked about that the caller's roles do not see. */
   readonly unseen: readonly string[];
 };

@@ -1,14 +1,15 @@
 import type { Transaction } from '../../../platform/postgres/database.ts';
 import { fresh, join, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import { countsOf } from '../count.ts';
+import { requireAsOf } from './as-of.ts';
 import { MOST_OPENED, narrower, refuseCostly } from './budget.ts';
 import { candidates, newest } from './candidates.ts';
-import { openedInOrder } from './opened.ts';
 import type { After, Found, Page, SearchAsked } from './page.ts';
 import { type Plan, planOf } from './plan.ts';
 import { storeCanSort } from './sort.ts';
 import { sortOpened } from './sort-opened.ts';
 import { rowsInOrder } from './statement.ts';
+import { opened } from './walk.ts';
 
 /** Counted on the first page without being asked: so much costs under a millisecond. */
 const COUNTED_UNASKED = 100;
@@ -16,7 +17,8 @@ const COUNTED_UNASKED = 100;
 /** One page of records, in the caller's reach on every alias the statement opens. */
 export async function searchPage(asked: SearchAsked, tx: Transaction): Promise<Page> {
   const plan = await planOf(asked, tx);
-  const page = await pageOf(asked, tx, plan);
+  const at = requireAsOf(plan, asked.store.now());
+  const page = await pageOf(asked, tx, at === undefined ? plan : { ...plan, at });
   const told = [...page.told, ...partialTold(asked)];
   if (plan.unseen.length > 0) {
     told.push(`Your roles do not see these types: ${plan.unseen.join(', ')}.`);
@@ -39,12 +41,13 @@ function partialTold({ store, caller, query }: SearchAsked): string[] {
 
 async function pageOf(asked: SearchAsked, tx: Transaction, plan: Plan): Promise<Page> {
   const { query } = asked;
-  const opens = plan.parts.some((part) => part.tests.length > 0);
+  const opens = plan.at !== undefined || plan.parts.some((part) => part.tests.length > 0);
   if (query.summary === 'count' || asked.count === 0) {
     const total = await (opens ? countOpened(asked, tx, plan) : countAll(tx, plan));
     return { found: [], next: undefined, total, told: [] };
   }
-  if (!storeCanSort(query)) return sortOpened(asked, tx, plan);
+  const sorts = plan.at === undefined ? storeCanSort(query) : query.sort.length === 0;
+  if (!sorts) return sortOpened(asked, tx, plan);
   if (opens) return openedPage(asked, tx, plan);
   const { after, count } = asked;
   const range = { after, limit: count + 1 };
@@ -115,7 +118,7 @@ async function openedPage(asked: SearchAsked, tx: Transaction, plan: Plan): Prom
   let last: After | undefined;
   let ranOut = false;
   const walk = { asked, tx, plan };
-  for await (const one of openedInOrder(walk, after, () => {
+  for await (const one of opened(walk, after, () => {
     ranOut = true;
   })) {
     last = one.found.after;
@@ -138,7 +141,7 @@ async function countOpened(asked: SearchAsked, tx: Transaction, plan: Plan): Pro
   const query = { ...asked.query, sort: [] };
   let total = 0;
   const ranOut = () => refuseCostly('Counting the matches', narrower);
-  for await (const { matches } of openedInOrder(
+  for await (const { matches } of opened(
     { asked, tx, plan: { ...plan, query } },
     undefined,
     ranOut,

@@ -65,7 +65,7 @@ function entriesOf(answer: Answer): Buffer[][] {
 /** Whatever was ignored, capped or cut is said in the page itself. */
 function outcomeEntry({ query, page, included }: Answer): Buffer | undefined {
   const issue = [
-    ...query.ignored.map((name) => warning('not-supported', `Ignored as asked: ${name}.`)),
+    ...query.ignored.map((name) => warning('not-supported', `Ignored: ${name}.`)),
     ...[...(query.limited ?? []), ...page.told].map((text) => warning('informational', text)),
   ];
   if (included.cut) {

@@ -6,9 +6,9 @@ import type { SortKey } from '../../../standards/fhir/search/search-query.ts';
 import type { Resource } from '../prepare.ts';
 import type { Stored } from '../stored.ts';
 import { refuseCostly } from './budget.ts';
-import { openedInOrder } from './opened.ts';
 import type { Found, Page, SearchAsked } from './page.ts';
 import type { Plan } from './plan.ts';
+import { opened } from './walk.ts';
 
 /** Characters of a text that decide its place: more would not fit into a paging link. */
 const SORTED_BY = 100;
@@ -31,7 +31,7 @@ export async function sortOpened(asked: SearchAsked, tx: Transaction, plan: Plan
   const { after } = asked;
   let first: Found[] = [];
   let total = 0;
-  for await (const one of openedInOrder(walk, undefined, ranOut)) {
+  for await (const one of opened(walk, undefined, ranOut)) {
     if (!one.matches) continue;
     total += 1;
     const { stored } = one.found;
