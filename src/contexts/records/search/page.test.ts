@@ -214,6 +214,16 @@ test('an unknown parameter is refused; leniently it is ignored, and each page sa
   assert.equal((await admin.get('/fhir/Patient?gender:colour=male', lenient)).status, 400);
 });
 
+test('an empty parameter is ignored, and the page says so; as a criterion it is refused', async () => {
+  const found = await admin.get('/fhir/Patient?name=&_id=p2&_sort=');
+  assert.deepEqual(idsOf(found), ['p2'], found.text);
+  assert.match(found.text, /Ignored: name\./);
+  assert.ok(!linkOf(found, 'self')?.includes('name='));
+  const gone = await admin.remove('/fhir/Patient?name=&_id=p2');
+  assert.equal(gone.status, 400, gone.text);
+  assert.equal((await admin.get('/fhir/Patient/p2')).status, 200);
+});
+
 test('POST _search is the same search, its parameters in the body', async () => {
   const found = await admin.form('/fhir/Patient/_search', 'gender=male&_count=50');
   assert.deepEqual(idsOf(found).sort(), idsOf(await admin.get('/fhir/Patient?gender=male')).sort());
