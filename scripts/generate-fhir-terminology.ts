@@ -6,7 +6,8 @@
  *   node scripts/generate-fhir-terminology.ts --from package
  *
  * The pack is pieces of resources, one a line, each piece compressed by itself, so that one
- * question unpacks one piece. The index tells by type and url: version and piece; of maps also their scopes.
+ * question unpacks one piece. The index tells by type and url: version, piece and line; of maps
+ * also their scopes.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -3,7 +3,7 @@ import type { CodeSystem } from './code-system.ts';
 import { compileFilter } from './filter.ts';
 import { grammarOf } from './grammar.ts';
 import { type Found, holdsWords, type Member, memberOf } from './member.ts';
-import { membersPart, type Part } from './part.ts';
+import { budget, membersPart, type Part, weightOf } from './part.ts';
 import { refuseTerm } from './refused.ts';
 import { textOf } from './resource-field.ts';
 import { designationsOf } from './resource-system.ts';
@@ -34,6 +34,7 @@ export function systemPart(source: Source): Part {
     },
     unknown: [],
     limited: partial(system),
+    weight: 1,
   };
 }
 
@@ -43,6 +44,7 @@ export function filterPart(source: Source, filters: readonly JsonObject[]): Part
   if (system === undefined) return unknownPart(source);
   const compiled = filters.map((filter) => compileFilter(system, filter));
   const passes = (concept: number) => compiled.every((filter) => filter.test(concept));
+  const spent = () => compiled.reduce((sum, filter) => sum + (filter.spent?.() ?? 0), 0);
   const leader = compiled.find((filter) => filter.candidates !== undefined);
   return {
     find(asked, code) {
@@ -55,7 +57,11 @@ export function filterPart(source: Source, filters: readonly JsonObject[]): Part
       const candidates = leader?.candidates?.();
       if (candidates === undefined || (words.length > 0 && candidates.size > FEW)) {
         const scan = words.length > 0 ? system.search(words) : numbers(system.size);
-        for (const concept of scan) if (passes(concept)) yield memberOf(system, concept);
+        const most = spent() + MOST_STEPS;
+        for (const concept of scan) {
+          if (passes(concept)) yield memberOf(system, concept);
+          if (spent() > most) refuseTerm('too-costly', 'This regular expression is too much work.');
+        }
         return;
       }
       const others = compiled.filter((filter) => filter !== leader);
@@ -67,9 +73,12 @@ export function filterPart(source: Source, filters: readonly JsonObject[]): Part
     },
     unknown: [],
     limited: partial(system),
+    weight: 1,
   };
 }
 
+/** Steps of regular expressions in one listing: half a second. */
+const MOST_STEPS = 20_000_000;
 /** Concepts whose terms are read one by one for a text; beyond, all terms are searched at once. */
 const FEW = 1_000;
 
@@ -130,7 +139,9 @@ export function intersection(first: Part, others: readonly Part[]): Part {
       // Whichever can be listed leads; the others are only asked.
       const leader = parts.find((part) => part.unknown.length === 0) ?? first;
       const rest = parts.filter((part) => part !== leader);
+      const step = budget(weightOf(rest));
       for (const member of leader.members(words)) {
+        step();
         const found = rest.map((part) => part.find(member.system, member.code));
         if (found.every(Boolean)) yield member;
         else if (!found.includes(false)) notListable(unknown[0] ?? '');
@@ -138,6 +149,7 @@ export function intersection(first: Part, others: readonly Part[]): Part {
     },
     unknown,
     limited: parts.some((part) => part.limited),
+    weight: weightOf(parts),
   };
 }
 
@@ -151,6 +163,7 @@ function unknownPart({ url }: Source): Part {
     members: () => notListable(url),
     unknown: [url],
     limited: false,
+    weight: 1,
   };
 }
 
@@ -170,5 +183,6 @@ function grammarPart({ url, version }: Source): Part | undefined {
       refuseTerm('too-costly', `The codes of ${url} are a grammar: they cannot be listed.`),
     unknown: [url],
     limited: false,
+    weight: 1,
   };
 }

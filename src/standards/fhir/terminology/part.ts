@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json-object.ts';
 import { type Found, holdsWords, type Member } from './member.ts';
+import { refuseTerm } from './refused.ts';
 import { objectsOf, textOf } from './resource-field.ts';
 import { designationsOf } from './resource-system.ts';
 
@@ -16,7 +17,35 @@ export type Part = {
   readonly unknown: readonly string[];
   /** A system of which only a part is held: a listing may not be all. */
   readonly limited: boolean;
+  /** Sets that one `find` asks at most. */
+  readonly weight: number;
 };
+
+/** Sets one question may ask: 10 ms. Imports of imports of imports could ask 2^32. */
+const MOST_WEIGHT = 100_000;
+/** Sets asked for one listing: about half a second. */
+const MOST_ASKED = 5_000_000;
+
+/** Of a set that asks all of these. Throws TerminologyRefused `too-costly` beyond the bound. */
+export function weightOf(parts: readonly Part[]): number {
+  return bounded(parts.reduce((sum, part) => sum + part.weight, 0));
+}
+
+export function bounded(weight: number): number {
+  if (weight <= MOST_WEIGHT) return weight;
+  return refuseTerm('too-costly', `One code would have to be looked for in ${MOST_WEIGHT} sets.`);
+}
+
+/** Counts a listing's members, each of which asks so many sets. */
+export function budget(weight: number): () => void {
+  let asked = 0;
+  return () => {
+    asked += 1 + weight;
+    if (asked > MOST_ASKED) {
+      refuseTerm('too-costly', `Listing these would ask ${MOST_ASKED} sets of codes.`);
+    }
+  };
+}
 
 /** ValueSet.expansion: the codes as someone listed them. Headings without a code are no members. */
 export function expansionPart(expansion: JsonObject): Part {
@@ -64,5 +93,6 @@ export function membersPart(list: readonly Member[], key = (code: string) => cod
     },
     unknown: [],
     limited: false,
+    weight: 1,
   };
 }

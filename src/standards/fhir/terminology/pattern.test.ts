@@ -45,6 +45,11 @@ test('a pattern made to run for hours does not', () => {
   const started = process.cpuUsage().user;
   assert.equal(compilePattern('(a+)+b').matches('a'.repeat(20_000)), false);
   assert.equal(compilePattern('(a|a)*c').matches('a'.repeat(20_000)), false);
+  const blows = compilePattern('(a|b)*a(a|b){12}');
+  for (let at = 0; at < 500; at += 1) {
+    blows.matches(at.toString(2).replaceAll('0', 'a').replaceAll('1', 'b').repeat(5));
+  }
+  assert.ok(blows.spent() > 10_000);
   assert.ok(process.cpuUsage().user - started < 1_000_000);
 });
 

@@ -190,3 +190,31 @@ test('SNOMED CT value sets of their address alone are known, what they hold is n
   assert.equal(set?.has('http://snomed.info/sct', '22298006'), undefined);
   assert.equal(set?.has('http://loinc.org', '22298006'), false);
 });
+
+test('imports that multiply are refused before they run', () => {
+  const chain = Array.from({ length: 31 }, (_, at) => ({
+    ...{ resourceType: 'ValueSet', url: `urn:${at}` },
+    compose: {
+      include: [{ valueSet: [`urn:${at + 1}`] }, { valueSet: [`urn:${at + 1}`] }],
+    },
+  }));
+  const last = { ...all, url: 'urn:31' };
+  const deep = openTerminology({ definitions: source(animals, ...chain, last) });
+  assert.throws(
+    () => deep.valueSet('urn:0'),
+    (error) => error instanceof TerminologyRefused && error.fault === 'too-costly',
+  );
+  const many = Array.from({ length: 900 }, () => ({ system: 'urn:animals' }));
+  const none = Array.from({ length: 900 }, () => ({
+    system: 'urn:none',
+    concept: [{ code: 'x' }],
+  }));
+  const compose = { include: many.slice(0, 100), exclude: none };
+  const started = process.cpuUsage().user;
+  const wide = zoo.compile({ resourceType: 'ValueSet', compose });
+  assert.equal([...wide.members()].length, 6);
+  assert.throws(() =>
+    zoo.compile({ resourceType: 'ValueSet', compose: { include: many, exclude: none } }),
+  );
+  assert.ok(process.cpuUsage().user - started < 1_000_000);
+});

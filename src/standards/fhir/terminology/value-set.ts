@@ -3,7 +3,7 @@ import { isJsonObject } from '../json-object.ts';
 import type { CodeSystem } from './code-system.ts';
 import { filterPart, intersection, listPart, systemPart } from './include-part.ts';
 import type { Found, Member } from './member.ts';
-import { expansionPart, type Part } from './part.ts';
+import { bounded, budget, expansionPart, type Part, weightOf } from './part.ts';
 import { refuseTerm } from './refused.ts';
 import { objectsOf, textOf } from './resource-field.ts';
 
@@ -95,6 +95,7 @@ function unknownImport(canonical: string): Part {
     },
     unknown: [canonical],
     limited: false,
+    weight: 1,
   };
 }
 
@@ -110,6 +111,7 @@ function combined(includes: Part[], excludes: Part[], activeOnly: boolean): Part
     }
     return unsure ? undefined : member;
   };
+  const dropped = weightOf(excludes);
   return {
     find(system, code) {
       let answer: Found = false;
@@ -123,8 +125,10 @@ function combined(includes: Part[], excludes: Part[], activeOnly: boolean): Part
     },
     *members(words) {
       const seen = includes.length > 1 ? new Set<string>() : undefined;
+      const step = budget(dropped);
       for (const include of includes) {
         for (const member of include.members(words)) {
+          step();
           if (seen !== undefined) {
             const key = `${member.system}|${member.code}`;
             if (seen.has(key)) continue;
@@ -138,6 +142,7 @@ function combined(includes: Part[], excludes: Part[], activeOnly: boolean): Part
     },
     unknown: [...new Set([...includes, ...excludes].flatMap((part) => part.unknown))],
     limited: [...includes, ...excludes].some((part) => part.limited),
+    weight: bounded(weightOf(includes) + includes.length * dropped),
   };
 }
 
