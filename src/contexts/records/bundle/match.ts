@@ -62,7 +62,7 @@ export async function matches(within: Within, all: AllCriteria): Promise<Matches
   const waiting = [...all];
   for (let from = 0; from < waiting.length; from += AT_ONCE) {
     const some = waiting.slice(from, from + AT_ONCE);
-    // All are awaited, also behind a refusal: none may still be asking once the connection is freed.
+    // All are awaited, behind a refusal too: none may still be asking when the connection is freed.
     const settled = await Promise.allSettled(some.map(([, one]) => lookFor(within, one)));
     for (const [at, result] of settled.entries()) {
       if (result.status === 'rejected') throw result.reason;
