@@ -11,6 +11,8 @@ export type Binding = {
   valueSet: string;
   /** elementdefinition-maxValueSet: an extensible binding's outer bound, which is required. */
   most?: string;
+  /** Codes of an R4 value set that are at hand: they are in it without asking. */
+  codes?: ReadonlySet<string>;
 };
 
 /** More codes than that are asked for again each time. */
@@ -61,7 +63,7 @@ export class Bindings {
 
   /** A `code`, whose system the value set implies. */
   code(binding: Binding, code: string): boolean | undefined {
-    const found = this.has(binding.valueSet, undefined, code);
+    const found = binding.codes?.has(code) || this.has(binding.valueSet, undefined, code);
     if (found !== true || binding.number < 0) return found;
     const known = this.known[binding.number];
     if (known === undefined) this.known[binding.number] = new Set([code]);

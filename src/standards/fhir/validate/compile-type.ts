@@ -69,6 +69,8 @@ class TypeSource {
   readonly #compiler: Compiler;
   readonly #root: Element;
   readonly #children: Element[];
+  /** All native code of the type, which names the elements it asks for. */
+  readonly #native: string;
   #bits = new Map<string, number>();
   #choices = new Map<string, string>();
 
@@ -79,6 +81,10 @@ class TypeSource {
     const root = elements.find((one) => one.path === name);
     if (root === undefined) throw new Error(`R4 has no type ${name}`);
     this.#root = root;
+    const own = (root.constraint ?? []).map(
+      (one) => nativeInvariants.get(String(one['expression'])) ?? '',
+    );
+    this.#native = [nativeChecks[name] ?? '', ...own].join();
     const prefix = `${name}.`;
     this.#children = elements.filter(
       ({ path, sliceName }) =>
@@ -170,11 +176,7 @@ ${invariants}`;
   }
 
   #askedNatively(name: string): boolean {
-    const own = nativeChecks[this.#name] ?? '';
-    const texts = (this.#root.constraint ?? []).map(
-      (one) => nativeInvariants.get(String(one['expression'])) ?? '',
-    );
-    return [own, ...texts].some((text) => text.includes(`{${name}}`));
+    return this.#native.includes(`{${name}}`);
   }
 
   #typesOf(element: Element): { code: string; targetProfile?: readonly string[] }[] {
@@ -265,12 +267,11 @@ ${invariants}`;
   /** Those that an element has beyond the ones of its type. */
   #elementInvariants(element: Element, rule: ElementRule): Invariants {
     if (rule.type === element.path || element.contentReference) return undefined;
-    const own = new Set(
-      (baseType(rule.type)?.snapshot?.element[0]?.constraint ?? []).map((one) => one.key),
-    );
-    const extra = (element.constraint ?? []).filter(
-      (one) => !own.has(one.key) && one.key !== 'ele-1',
-    );
+    const more = (element.constraint ?? []).filter(({ key }) => key !== 'ele-1' && key !== 'ext-1');
+    if (more.length === 0) return undefined;
+    const root = baseType(rule.type)?.snapshot?.element[0];
+    const own = new Set(root?.constraint?.map(({ key }) => key));
+    const extra = more.filter(({ key }) => !own.has(key));
     if (extra.length === 0) return undefined;
     return (x, depth) => extra.map((one) => this.#invariant(one, rule.type, x, depth)).join('');
   }

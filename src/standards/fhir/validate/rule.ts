@@ -1,4 +1,4 @@
-import { resourceTypes } from '../definitions.ts';
+import { resourceTypes, typeSchema } from '../definitions.ts';
 import { type PrimitiveCheck, primitiveChecks } from '../primitive.ts';
 import type { ElementDefinition } from '../snapshot/element-definition.ts';
 import { type Binding, bindingOf } from './binding.ts';
@@ -42,14 +42,23 @@ export function ruleOf(
     primitive: primitiveChecks.get(type.code),
     targets,
     prefixes: [...(targets ?? [])].slice(0, 8).map((one) => `${one}/`),
-    binding: numbered(bindingOf(element)),
+    binding: numbered(bindingOf(element), codesOf(owner, name)),
   };
 }
 
 let bindings = 0;
 
-function numbered(binding: Binding | undefined): Binding | undefined {
-  return binding && { ...binding, number: bindings++ };
+function numbered(
+  binding: Binding | undefined,
+  codes: ReadonlySet<string> | undefined,
+): Binding | undefined {
+  return binding && { ...binding, number: bindings++, ...(codes && { codes }) };
+}
+
+/** Of R4's required value sets, those that are at hand without a terminology. */
+function codesOf(owner: string, name: string): ReadonlySet<string> | undefined {
+  const element = typeSchema(owner)?.elements.find((one) => one.name === name);
+  return element?.types.length === 1 ? element.types[0]?.codes : undefined;
 }
 
 const base = 'http://hl7.org/fhir/StructureDefinition/';

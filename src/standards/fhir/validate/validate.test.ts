@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseResourceJson } from '../json.ts';
 import type { JsonObject } from '../json-object.ts';
-import { errors, narrative, observation, patient, warnings } from './validate-case.ts';
+import { openValidator } from './validate.ts';
+import {
+  definitionsOf,
+  errors,
+  narrative,
+  observation,
+  patient,
+  warnings,
+} from './validate-case.ts';
 
 const beside = { url: 'http://x.example/e', valueString: 'a' };
 
@@ -229,4 +237,28 @@ test('of many errors the first 200 are told, and that there are more', () => {
   const issues = errors(patient({ name: Array.from({ length: 300 }, () => ({ use: 'x' })) }));
   assert.equal(issues.length, 200);
   assert.equal(issues.at(-1), 'too-costly Patient');
+});
+
+test('a check that throws leaves nothing of its Bundle to the next', () => {
+  const definitions = definitionsOf([]);
+  const throwing = openValidator({
+    definitions,
+    codeSets: {
+      codeSet() {
+        throw new Error('no code sets');
+      },
+    },
+  });
+  const url = 'urn:uuid:00000000-0000-4000-8000-000000000001';
+  const concept = { coding: [{ system: 'http://a', code: 'b' }] };
+  const bundle = {
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: [
+      { fullUrl: url, resource: { resourceType: 'Practitioner' } },
+      { resource: observation({ dataAbsentReason: concept }) },
+    ],
+  };
+  assert.throws(() => throwing.validate(bundle), /no code sets/);
+  assert.deepEqual(errors(observation({ subject: { reference: url } })), []);
 });

@@ -36,27 +36,25 @@ export function openValidator(parts: {
   const bindings = new Bindings(parts.codeSets);
   const profiles = new Profiles(parts.definitions);
   return {
-    validate(resource, options = {}) {
-      walk.restart();
-      walk.bindings = bindings;
-      walk.known = bindings.known;
-      walk.profiles = profiles;
-      profiles.restart(options.profiles ?? []);
-      walk.now = options.now;
-      walk.environment = undefined;
-      walk.ids = undefined;
-      walk.containedIn = undefined;
-      walk.steps = 0;
-      walk.metaProfiles = options.metaProfiles ?? true;
-      const type = isJsonObject(resource) ? resource['resourceType'] : undefined;
-      walk.enter(rootRule(typeof type === 'string' ? type : ''), 0);
-      checkResource(walk, resource, 0, 'top');
-      const { issues } = walk;
-      if (!isJsonObject(resource)) return issues;
-      const all = [...issues, ...questionnaireIssues(resource, parts)];
-      // A definition is worked with only once its own structure is sound.
-      if (all.some(({ severity }) => severity === 'error')) return all;
-      return [...all, ...definitionIssues(resource, parts.definitions)];
+    validate(resource, { profiles: asked = [], metaProfiles = true, now } = {}) {
+      profiles.restart(asked);
+      walk.begin({ bindings, profiles, metaProfiles, now });
+      try {
+        const type = isJsonObject(resource) ? resource['resourceType'] : undefined;
+        walk.enter(rootRule(typeof type === 'string' ? type : ''), 0);
+        checkResource(walk, resource, 0, 'top');
+        const { issues } = walk;
+        if (!isJsonObject(resource)) return issues;
+        issues.push(...questionnaireIssues(resource, parts));
+        // A definition is worked with only once its own structure is sound.
+        if (issues.every(({ severity }) => severity !== 'error')) {
+          issues.push(...definitionIssues(resource, parts.definitions));
+        }
+        return issues;
+      } finally {
+        walk.end();
+        profiles.restart([]);
+      }
     },
   };
 }

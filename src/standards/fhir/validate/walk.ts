@@ -6,6 +6,14 @@ import type { TypeRef } from './compile-type.ts';
 import { type Container, Place, type Step } from './place.ts';
 import type { Profiles } from './profile/profiles.ts';
 
+/** What a validation is asked with. */
+export type Asked = {
+  bindings: Bindings;
+  profiles: Profiles;
+  metaProfiles: boolean;
+  now: Date | undefined;
+};
+
 /** The state of one validation: where it stands, what it found, what it is asked with. */
 export class Walk extends Place {
   readonly types: (name: string) => TypeRef | undefined;
@@ -36,6 +44,31 @@ export class Walk extends Place {
   constructor(types: (name: string) => TypeRef | undefined) {
     super();
     this.types = types;
+  }
+
+  begin({ bindings, profiles, metaProfiles, now }: Asked): void {
+    this.restart();
+    this.bindings = bindings;
+    this.known = bindings.known;
+    this.profiles = profiles;
+    this.metaProfiles = metaProfiles;
+    this.now = now;
+    this.steps = 0;
+    this.containedAt = -1;
+  }
+
+  /** Nothing of a record stays behind, also when a check threw. */
+  end(): void {
+    this.issues = [];
+    this.container = undefined;
+    this.bundle = undefined;
+    this.resource = undefined;
+    this.root = undefined;
+    this.ids = undefined;
+    this.environment = undefined;
+    this.containedIn = undefined;
+    this.profiles = undefined;
+    this.bindings = undefined;
   }
 
   /** The walk goes into an element that does not repeat, or into a repeating one as a whole. */
