@@ -18,7 +18,7 @@ import {
 import type { AnswerFile, FileAnswer } from './manifest.ts';
 import { outcomeLine, type Told } from './outcome-line.ts';
 import type { PartSum } from './part.ts';
-import { openThreads, WIDTH } from './threads.ts';
+import { openThreads, widthFor } from './threads.ts';
 
 export type ExportParts = {
   readonly store: Store;
@@ -59,11 +59,12 @@ class Exporting {
     const kept = (this.#work.kept as Kept | undefined) ?? (await this.#begin());
     const plan = await planExport({ store, caller, order: this.#order, kept });
     const { url, role } = store.database.settings;
-    const threads = await openThreads({
+    const start = {
       ...{ tenant, keyring: this.#parts.keyring, folder: path, job: id },
       secret: Buffer.from(kept.secret, 'base64'),
       database: { url, ...(role === undefined ? {} : { role }) },
-    });
+    };
+    const threads = await openThreads(start, widthFor(kept.records));
     const close = () => void threads.close();
     this.#work.signal.addEventListener('abort', close);
     try {
@@ -101,7 +102,7 @@ class Exporting {
         await this.#keeping;
       }
     };
-    await Promise.all(Array.from({ length: WIDTH }, lane));
+    await Promise.all(Array.from({ length: widthFor(kept.records) }, lane));
   }
 
   async #made({ part, sum }: Made, kept: Kept): Promise<void> {

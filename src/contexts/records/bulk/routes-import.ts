@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { ndjsonRoute, type Reply, type Route } from '../../../platform/http/route.ts';
 import { kinds, refuse } from '../../../platform/problem.ts';
-import { JsonRefused, parseResourceJson } from '../../../standards/fhir/json.ts';
+import { JsonRefused, parseResourceJson, strangersCost } from '../../../standards/fhir/json.ts';
 import { fhirReplies, one, requireJsonFace } from '../fhir-call.ts';
 import { accepted } from '../job/accepted.ts';
 import type { Jobs } from '../job/jobs.ts';
@@ -98,7 +98,7 @@ export function importRoutes({ store, jobs, folder, hosts }: ImportRoutes): Rout
 
 function parsedBody(bytes: Buffer): unknown {
   try {
-    return parseResourceJson(bytes);
+    return parseResourceJson(bytes, { maxCost: strangersCost });
   } catch (error) {
     if (!(error instanceof JsonRefused)) throw error;
     return refuse(recordKinds.notJson, error.message);

@@ -4,7 +4,8 @@ import { type Sql, sql } from '../../../platform/postgres/sql.ts';
 import type { Job, JobState } from './job.ts';
 import { problemFrom } from './job.ts';
 
-export type JobRow = {
+/** Without what was asked and kept, which may be megabytes nobody asks for. */
+export type StatusRow = {
   id: string;
   owner: string;
   created_at: Date;
@@ -13,13 +14,14 @@ export type JobRow = {
   state: JobState;
   attempts: number;
   progress: string;
-  asked: Buffer;
-  kept: Buffer | null;
   result: Buffer | null;
 };
 
-export const jobColumns: Sql = sql`id, owner, created_at, expires_at, kind, state, attempts,
-  progress, asked, kept, result`;
+export type JobRow = StatusRow & { asked: Buffer; kept: Buffer | null };
+
+export const statusColumns: Sql = sql`id, owner, created_at, expires_at, kind, state, attempts,
+  progress, result`;
+const jobColumns: Sql = sql`${statusColumns}, asked, kept`;
 
 type Part = 'asked' | 'kept' | 'result';
 
@@ -28,19 +30,20 @@ export function sealJob(key: SubjectKey, id: string, part: Part, value: unknown)
   return key.seal(Buffer.from(JSON.stringify(value ?? null)), `job/${id}/${part}`);
 }
 
-export function openJob(key: SubjectKey, row: JobRow, part: Part): unknown {
-  const sealed = row[part];
+export function openJob(
+  key: SubjectKey,
+  { id, sealed }: { id: string; sealed: Buffer | null },
+  part: Part,
+): unknown {
   if (sealed === null) return undefined;
-  return JSON.parse(key.open(sealed, `job/${row.id}/${part}`).toString('utf8')) as unknown;
+  return JSON.parse(key.open(sealed, `job/${id}/${part}`).toString('utf8')) as unknown;
 }
 
-/** `asked` holds the caller beside what was asked (jobs.ts); its owner gets the latter. */
-export function jobFrom(key: SubjectKey, row: JobRow): Job {
-  const result = openJob(key, row, 'result');
-  const { asked } = Object(openJob(key, row, 'asked')) as { asked: unknown };
+export function jobFrom(key: SubjectKey, row: StatusRow): Job {
+  const result = openJob(key, { id: row.id, sealed: row.result }, 'result');
   return {
     ...{ id: row.id, kind: row.kind, state: row.state, progress: row.progress },
-    ...{ createdAt: row.created_at, expiresAt: row.expires_at, asked },
+    ...{ createdAt: row.created_at, expiresAt: row.expires_at },
     result: row.state === 'done' ? result : undefined,
     problem: row.state === 'failed' ? problemFrom(result) : undefined,
   };

@@ -13,8 +13,6 @@ export type Job = {
   readonly progress: string;
   readonly createdAt: Date;
   readonly expiresAt: Date;
-  /** What the runner was asked. */
-  readonly asked: unknown;
   /** What the runner returned, once done. */
   readonly result: unknown;
   /** Why it failed, once failed. */

@@ -9,7 +9,7 @@ import type { Caller } from '../../../platform/principal.ts';
 import { refuse } from '../../../platform/problem.ts';
 import { makeDue } from './due.ts';
 import { type Job, jobKinds } from './job.ts';
-import { type JobRow, jobColumns, jobFrom, sealJob } from './job-row.ts';
+import { jobFrom, type StatusRow, sealJob, statusColumns } from './job-row.ts';
 import type { Runner } from './runner.ts';
 import { Workshop } from './workshop.ts';
 
@@ -108,8 +108,8 @@ async function find(parts: JobParts, caller: Caller, id: string): Promise<Job | 
   if (!uuid.test(id)) return undefined;
   const { tenant } = caller.principal;
   return parts.database.transaction(tenant, async (tx) => {
-    const row = await tx.row<JobRow>(
-      sql`select ${jobColumns} from records.job where id = ${id}::uuid and state <> 'cancelled'`,
+    const row = await tx.row<StatusRow>(
+      sql`select ${statusColumns} from records.job where id = ${id}::uuid and state <> 'cancelled'`,
     );
     if (row === undefined || row.expires_at <= parts.now()) return undefined;
     const mine = row.owner === caller.principal.id;

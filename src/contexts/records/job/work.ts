@@ -14,6 +14,8 @@ export const LEASE_MS = 60_000;
 const HEARTBEAT_MS = 10_000;
 /** One that takes its process with it must not do so for ever. */
 const ATTEMPTS = 3;
+/** How often progress is written down at most; what nobody asks for costs a statement too. */
+const PROGRESS_MS = 1_000;
 /** Characters of progress. */
 const PROGRESS = 200;
 
@@ -52,7 +54,7 @@ async function run(parts: JobParts, held: Held, progress: Work['progress']): Pro
     );
   }
   const key = await ownKey(parts, tenant);
-  const { caller, asked } = Object(openJob(key, row, 'asked')) as {
+  const { caller, asked } = Object(openJob(key, { id: row.id, sealed: row.asked }, 'asked')) as {
     caller: Caller;
     asked: unknown;
   };
@@ -61,7 +63,7 @@ async function run(parts: JobParts, held: Held, progress: Work['progress']): Pro
       id: row.id,
       caller: await asNow(parts, caller),
       asked,
-      kept: openJob(key, row, 'kept'),
+      kept: openJob(key, { id: row.id, sealed: row.kept }, 'kept'),
       signal: abort.signal,
     },
     progress,
@@ -83,8 +85,9 @@ async function asNow({ standing }: JobParts, caller: Caller): Promise<Caller> {
 
 function heartbeat(parts: JobParts, held: Held) {
   let text = '';
-  let shown = '';
+  let told = Number.NEGATIVE_INFINITY;
   const beat = async () => {
+    told = performance.now();
     const until = new Date(parts.now().getTime() + LEASE_MS).toISOString();
     const change = sql`lease_until = ${until}::timestamptz, progress = ${text}`;
     const ours = await inTenant(parts, held, (tx) => changeHeld(tx, idOf(held), change));
@@ -98,9 +101,7 @@ function heartbeat(parts: JobParts, held: Held) {
   return {
     progress(next: string) {
       text = next.slice(0, PROGRESS);
-      // The first word at once, so that a short job shows one too.
-      if (shown === '') tell();
-      shown = text;
+      if (performance.now() - told >= PROGRESS_MS) tell();
     },
     end: () => clearInterval(timer),
   };
