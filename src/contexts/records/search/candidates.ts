@@ -43,6 +43,20 @@ export async function candidates(
   return rows.map((row) => ({ ...foundFrom(row, plan), held: row.held }));
 }
 
+/** The statement a page begins with: without its count, and of a date's order the first part. */
+export function pageStatement(asked: Asked, range: Range): Sql {
+  const { scope, parts, query } = asked;
+  const [part, ...others] = parts;
+  if (part === undefined || others.length > 0) return candidatesSql(parts, query, range);
+  const date = dateToWalk(part.type, query);
+  if (date !== undefined) return inDateOrder(part, date, { ...range, after: undefined });
+  if (query.sort.length > 0) return candidatesSql(parts, query, range);
+  const codes = codesToWalk(scope, part);
+  const rows =
+    codes === undefined ? rowsInOrder(part, range) : rowsOfCodes(scope, part, codes, range);
+  return ofRows(part, rows, range.limit);
+}
+
 /**
  * The first candidates of one type, unsorted, and in the same breath how many there are, as far as
  * `most`: undefined beyond.

@@ -3,6 +3,7 @@ import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts
 import type { Store } from '../store.ts';
 import type { Stored } from '../stored.ts';
 import type { Budget } from './budget.ts';
+import type { Shown } from './show.ts';
 
 export type SearchAsked = {
   readonly store: Store;
@@ -26,4 +27,9 @@ export type Page = {
   readonly total: number | undefined;
   /** What was left out or cut short, in words for the caller. */
   readonly told: readonly string[];
+  /** `_explain`: how it was answered, and how to tell what a match answers by. */
+  readonly explained?: {
+    readonly lines: readonly string[];
+    readonly match: (shown: Shown) => string | undefined;
+  };
 };

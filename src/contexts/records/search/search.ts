@@ -4,6 +4,7 @@ import { countsOf } from '../count.ts';
 import { requireAsOf } from './as-of.ts';
 import { MOST_OPENED, narrower, refuseCostly } from './budget.ts';
 import { candidates, newest } from './candidates.ts';
+import { explainedMatch, explainedPage } from './explain.ts';
 import type { After, Found, Page, SearchAsked } from './page.ts';
 import { type Plan, planOf } from './plan.ts';
 import { storeCanSort } from './sort.ts';
@@ -23,7 +24,9 @@ export async function searchPage(asked: SearchAsked, tx: Transaction): Promise<P
   if (plan.unseen.length > 0) {
     told.push(`Your roles do not see these types: ${plan.unseen.join(', ')}.`);
   }
-  return { ...page, told };
+  if (!asked.query.explain) return { ...page, told };
+  const lines = await explainedPage(asked, tx, plan, page);
+  return { ...page, told, explained: { lines, match: (one) => explainedMatch(asked, plan, one) } };
 }
 
 /** A parameter whose older records are still being indexed finds only some of them. */

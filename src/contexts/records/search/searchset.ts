@@ -63,19 +63,26 @@ function entriesOf(answer: Answer): Buffer[][] {
 }
 
 /** Whatever was ignored, capped or cut is said in the page itself. */
-function outcomeEntry({ query, page, included }: Answer): Buffer | undefined {
-  const issue = [
+function outcomeEntry({ query, page, matches, included }: Answer): Buffer | undefined {
+  const { lines = [], match } = page.explained ?? {};
+  const issue: Told[] = [
     ...query.ignored.map((name) => warning('not-supported', `Ignored: ${name}.`)),
     ...[...(query.limited ?? []), ...page.told].map((text) => warning('informational', text)),
   ];
   if (included.cut) {
     issue.push(warning('incomplete', 'Not all included records are in this page: too many.'));
   }
+  const answered = match === undefined ? [] : matches.flatMap((one) => match(one) ?? []);
+  for (const text of [...lines, ...answered]) issue.push({ ...explanation, details: { text } });
   if (issue.length === 0) return undefined;
   const resource = { resourceType: 'OperationOutcome', issue };
   return Buffer.from(JSON.stringify({ resource, search: { mode: 'outcome' } }));
 }
 
-function warning(code: string, text: string) {
+const explanation = { severity: 'information', code: 'informational' } as const;
+
+type Told = { severity: string; code: string; details: { text: string }; diagnostics?: string };
+
+function warning(code: string, text: string): Told {
   return { severity: 'warning', code, details: { text }, diagnostics: text };
 }
