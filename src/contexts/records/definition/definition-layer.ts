@@ -9,6 +9,7 @@ import { SnapshotRefused } from '../../../standards/fhir/snapshot/snapshot-refus
 import { r4Content } from '../../../standards/fhir/terminology/r4-content.ts';
 import { baseDefinition } from '../../../standards/fhir/validate/r4-definition.ts';
 import type { DefinitionFile } from './definition-file.ts';
+import { ParsedDefinitions } from './parsed-definitions.ts';
 
 /** Definitions, each StructureDefinition with a snapshot. */
 export type DefinitionLayer = DefinitionSource & {
@@ -26,51 +27,26 @@ export const r4Layer: DefinitionLayer = {
   fault: () => undefined,
 };
 
-/** Definitions kept parsed, the last asked for; a profile with its snapshot is about 1 MB. */
-const mostParsed = 100;
-/** Compressed bytes of what is kept parsed: about 25 MB of JSON, where someone stores large ones. */
-const mostBytes = 2 * 1024 * 1024;
-
 /** Definitions of our own over those below. R4's own always win over another of the same url. */
 export function layerOver(
   below: DefinitionLayer,
   index: CanonicalIndex<DefinitionFile>,
 ): DefinitionLayer {
-  const parsed = new Map<string, JsonObject>();
+  const parsed = new ParsedDefinitions();
   const faults = new Map<string, string>();
   const making = new Set<DefinitionFile>();
-  const sizes = new Map<string, number>();
-  let bytes = 0;
-
-  /** What was not asked for the longest goes, until the rest is within the bounds. */
-  function forget(): void {
-    for (const [key] of parsed) {
-      if (parsed.size <= mostParsed && bytes <= mostBytes) return;
-      if (parsed.size === 1) return;
-      parsed.delete(key);
-      bytes -= sizes.get(key) ?? 0;
-      sizes.delete(key);
-    }
-  }
 
   function find(type: DefinitionType, canonical: string): JsonObject | undefined {
-    if (canonical.startsWith(r4Urls)) {
-      const own = r4Layer.find(type, canonical);
-      if (own !== undefined) return own;
-    }
+    const own = canonical.startsWith(r4Urls) ? r4Layer.find(type, canonical) : undefined;
+    if (own !== undefined) return own;
     const file = index.find(type, canonical);
     if (file === undefined) return below.find(type, canonical);
     const key = `${type} ${canonical}`;
-    const known = parsed.get(key);
-    const made = known ?? file.read();
-    parsed.delete(key);
-    parsed.set(key, made);
-    if (known === undefined) {
-      sizes.set(key, file.size);
-      bytes += file.size;
-      forget();
-    }
-    return type === 'StructureDefinition' ? complete(file, made, canonical) : made;
+    const made = parsed.get(key, file);
+    if (type !== 'StructureDefinition') return made;
+    const whole = complete(file, made, canonical);
+    if (whole !== undefined && whole !== made) parsed.replace(key, whole);
+    return whole;
   }
 
   /** A profile met again while its own snapshot is made is given as it is (snapshot.ts). */
@@ -81,11 +57,8 @@ export function layerOver(
   ): JsonObject | undefined {
     if (making.has(file)) return made;
     making.add(file);
-    const key = `StructureDefinition ${canonical}`;
     try {
-      const whole = withSnapshot(made, source);
-      if (parsed.has(key)) parsed.set(key, whole);
-      return whole;
+      return withSnapshot(made, source);
     } catch (error) {
       if (!(error instanceof SnapshotRefused)) throw error;
       // Within the making of another profile, that one is at fault too and shall say so.

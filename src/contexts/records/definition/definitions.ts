@@ -12,9 +12,9 @@ export type TenantDefinitions = DefinitionLayer & {
 
 export type Definitions = {
   /**
-   * R4's own, the operator's packages and what the tenant stored. The same object as long as nothing
-   * changed, so that what is made from it can be kept beside it. What this process writes counts at
-   * once, what another writes within a second.
+   * R4's own, the operator's packages and what the tenant stored. The same object as long as
+   * nothing changed, so that what is made from it can be kept beside it. What this process writes
+   * counts at once, what another writes within a second.
    */
   of(tenant: number): Promise<TenantDefinitions>;
   /** The SearchParameters the tenant stored, the newest version of each. */

@@ -15,7 +15,9 @@ import { validateResource } from './validate-resource.ts';
 
 const shared = { tag: 'FHIR operations', replies: fhirReplies } as const;
 
-/** R4 resource-operation-validate.html: on a type with what is sent, on a record with what is kept. */
+/**
+ * R4 resource-operation-validate.html: on a type with what is sent, on a record with what is kept.
+ */
 export function validateRoutes(store: Store): Route[] {
   const onType = '/fhir/:type/$validate';
   const onRecord = '/fhir/:type/:id/$validate';

@@ -1,6 +1,6 @@
 import { isJsonObject } from '../json-object.ts';
 
-/** What a FHIR package says of itself in package/package.json (confluence.hl7.org: NPM packages). */
+/** What a FHIR package says of itself in package/package.json. */
 export type Manifest = {
   readonly name: string;
   readonly version: string;

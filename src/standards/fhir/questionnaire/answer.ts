@@ -84,7 +84,7 @@ function textFaults(item: JsonObject, value: string): Fault[] {
   return faults;
 }
 
-/** A pattern this program cannot run in bounded time is the questionnaire's fault, not the answer's. */
+/** A pattern that cannot be run in bounded time is the questionnaire's fault, not the answer's. */
 function matches(pattern: string, value: string): boolean {
   try {
     return compilePattern(pattern).matches(value);

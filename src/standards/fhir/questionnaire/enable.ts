@@ -22,7 +22,7 @@ export function answersByLink(response: JsonObject): AnswersByLink {
   return found;
 }
 
-/** R4 questionnaire.html#Questionnaire.item.enableWhen: whether an item is to be answered at all. */
+/** Whether an item is to be answered at all (R4 questionnaire.html, item.enableWhen). */
 export function isEnabled(item: JsonObject, answers: AnswersByLink): boolean {
   const conditions = objectsIn(item['enableWhen']);
   if (conditions.length === 0) return true;

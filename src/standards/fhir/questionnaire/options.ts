@@ -4,7 +4,7 @@ import type { Fault } from './answer.ts';
 import { compareValues } from './compare.ts';
 import { choiceValue, objectsIn, said, type Value } from './item.ts';
 
-/** Whether an answer is one of those offered (R4 questionnaire.html, answerOption and -ValueSet). */
+/** Whether an answer is one of those offered (R4 questionnaire.html, answerOption). */
 export function optionFaults(item: JsonObject, answers: readonly Value[], sets: CodeSets) {
   const faults = answers.map((answer): Fault[] =>
     offered(item, answer, sets)

@@ -20,8 +20,8 @@ const deepest = 30;
  * base (R4 profiling.html#snapshot).
  *
  * @param definitions where bases, datatypes and profiles of types are looked up.
- * @throws {SnapshotRefused} when there is no base, the bases run in a circle, the differential names
- * an element the base does not have, or there is more of it than can be validated in time.
+ * @throws {SnapshotRefused} when there is no base, the bases run in a circle, the differential
+ * names an element the base does not have, or there is more of it than can be validated in time.
  */
 export function withSnapshot(sd: JsonObject, definitions: DefinitionSource): StructureDefinition {
   return snapshotOf(sd as StructureDefinition, definitions, []);
