@@ -1,5 +1,5 @@
 import { refuse } from '../../platform/problem.ts';
-import { JsonRefused, parseResourceJson } from '../../standards/fhir/json.ts';
+import { JsonRefused, parseResourceJson, strangersCost } from '../../standards/fhir/json.ts';
 import { isJsonObject, type JsonObject } from '../../standards/fhir/json-object.ts';
 import { checkStructure } from '../../standards/fhir/structure.ts';
 import { objectsOf, textOf } from '../../standards/fhir/terminology/resource-field.ts';
@@ -77,7 +77,7 @@ function readBody(input: Input, bytes: Buffer, accepted: Accepted, resourceName:
 
 function parsed(bytes: Buffer): JsonObject {
   try {
-    return parseResourceJson(bytes);
+    return parseResourceJson(bytes, { maxCost: strangersCost });
   } catch (error) {
     if (!(error instanceof JsonRefused)) throw error;
     return refuse(terminologyKinds.parameter, error.message);

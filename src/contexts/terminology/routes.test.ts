@@ -278,6 +278,55 @@ test('what a tenant stores counts at once, for it alone, and is audited when rea
   assert.deepEqual(codes(await expanded({ url: 'urn:dogs' })), ['dog']);
 });
 
+test('a list is of those asked for, in the language asked for', async () => {
+  const system = 'urn:colours';
+  const flag = (code: string) => [{ code, valueBoolean: true }];
+  const stored = await admin.post('/fhir/CodeSystem', {
+    ...{ resourceType: 'CodeSystem', url: system, status: 'active', content: 'complete' },
+    concept: [
+      { code: 'all', display: 'Colours', property: flag('notSelectable') },
+      { code: 'mauve', display: 'Mauve', property: flag('inactive') },
+      {
+        ...{ code: 'red', display: 'Red' },
+        designation: [
+          { language: 'de-CH', value: 'Rot' },
+          { language: 'fr', value: 'Rouge' },
+        ],
+      },
+    ],
+  });
+  assert.equal(stored.status, 201, stored.text);
+  await admin.post('/fhir/ValueSet', {
+    ...{ resourceType: 'ValueSet', url: 'urn:all-colours', status: 'active' },
+    compose: { include: [{ system }, { system: gender, concept: [{ code: 'other' }] }] },
+  });
+  const url = 'urn:all-colours';
+  const list = async (values: Record<string, string>) => codes(await expanded({ url, ...values }));
+  assert.deepEqual(await list({}), ['all', 'mauve', 'red', 'other']);
+  assert.deepEqual(await list({ activeOnly: 'true' }), ['all', 'red', 'other']);
+  assert.deepEqual(await list({ excludeNotForUI: 'true' }), ['mauve', 'red', 'other']);
+  assert.deepEqual(await list({ 'exclude-system': gender }), ['all', 'mauve', 'red']);
+  assert.deepEqual(await list({ filter: 'rouge' }), ['red']);
+  const german = await expanded({ url, filter: 'rot', displayLanguage: 'de' });
+  const red = { system, code: 'red' };
+  assert.deepEqual(german.expansion.contains, [{ ...red, display: 'Rot' }]);
+  assert.deepEqual(german.expansion.parameter, [
+    { name: 'filter', valueString: 'rot' },
+    { name: 'displayLanguage', valueString: 'de' },
+  ]);
+  const french = await expanded({ url, filter: 'red', designation: 'urn:ietf:bcp:47|fr' });
+  const designation = [{ value: 'Rouge', language: 'fr' }];
+  assert.deepEqual(french.expansion.contains, [{ ...red, display: 'Red', designation }]);
+  const both = await expanded({ url, filter: 'red', includeDesignations: 'true' });
+  assert.equal(both.expansion.contains?.[0]?.designation?.length, 2);
+  const valid = { url, system, code: 'all' };
+  assert.equal((await told('ValueSet/$validate-code', valid))['result'], true);
+  const concrete = await told('ValueSet/$validate-code', { ...valid, abstract: 'false' });
+  assert.equal(concrete['result'], false);
+  const old = await told('ValueSet/$validate-code', { ...valid, code: 'mauve' });
+  assert.deepEqual([old['result'], typeof old['message']], [true, 'string']);
+});
+
 test('who may read no definitions may not ask about them, and that is audited', async () => {
   const before = (await records.audited(tenant))['access.denied'] ?? 0;
   const email = 'nobody@terms.test';
