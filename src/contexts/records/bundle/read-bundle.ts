@@ -1,5 +1,5 @@
 import { Problem, refuse } from '../../../platform/problem.ts';
-import { JsonRefused, parseResourceJson } from '../../../standards/fhir/json.ts';
+import { JsonRefused, parseResourceJson, strangersCost } from '../../../standards/fhir/json.ts';
 import { requireStructure, resourceFrom } from '../body.ts';
 import { Breath } from '../breath.ts';
 import { recordKinds } from '../problems.ts';
@@ -49,13 +49,14 @@ function requireFew(entries: number): void {
 function entryOf(bytes: Buffer, index: number): Written {
   const at = `Bundle.entry[${index}]`;
   try {
-    const entry = parseResourceJson(bytes) as Written;
+    const entry = parseResourceJson(bytes, { maxCost: strangersCost }) as Written;
     requireStructure({ resourceType: 'Bundle', type: 'transaction', entry: [entry] }, false);
     return entry;
   } catch (error) {
     if (error instanceof JsonRefused) {
+      const kind = error.code === 'too-much' ? recordKinds.tooCostly : recordKinds.notJson;
       const text = `Within the entry: ${error.message}`;
-      return refuse(recordKinds.notJson, text, { issues: [issueAt(at, 'structure', text)] });
+      return refuse(kind, text, { issues: [issueAt(at, 'structure', text)] });
     }
     throw renumbered(error, at);
   }

@@ -1,5 +1,5 @@
 import { kinds, refuse } from '../../../platform/problem.ts';
-import { JsonRefused, parseResourceJson } from '../../../standards/fhir/json.ts';
+import { JsonRefused, parseResourceJson, strangersCost } from '../../../standards/fhir/json.ts';
 import type { JsonObject } from '../../../standards/fhir/json-object.ts';
 import { applyFhirPathPatch } from '../../../standards/fhir/patch/fhirpath-patch.ts';
 import { applyJsonPatch } from '../../../standards/fhir/patch/json-patch.ts';
@@ -39,13 +39,17 @@ export function patchFrom(resource: Resource | undefined): Patch {
 function jsonPatchFrom(bytes: Buffer | undefined): Patch {
   const text = Buffer.concat([opening, bytes ?? Buffer.alloc(0), closing]);
   try {
-    const { patch } = parseResourceJson(text);
+    const { patch, ...more } = parseResourceJson(text, { maxCost: strangersCost });
+    if (Object.keys(more).length > 0) refuse(recordKinds.notJson, notArray);
     return (resource) => applied(() => applyJsonPatch(resource, patch));
   } catch (error) {
     if (!(error instanceof JsonRefused)) throw error;
-    return refuse(recordKinds.notJson, 'The JSON Patch is not valid JSON.', { cause: error });
+    if (error.code === 'too-much') refuse(recordKinds.tooCostly, error.message);
+    return refuse(recordKinds.notJson, notArray, { cause: error });
   }
 }
+
+const notArray = 'The JSON Patch is not valid JSON: one array of operations.';
 
 const opening = Buffer.from('{"patch":');
 const closing = Buffer.from('}');
