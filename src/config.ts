@@ -90,6 +90,12 @@ export const settings = {
     'Hosts, with commas between them, that $import may fetch files from over https. Unset: none; ' +
       'files are sent with the request.',
   ),
+  answerLinks: choice(
+    'MEDCONNECT_ANSWER_LINKS',
+    ['token', 'signed'],
+    'How files of an export are fetched: with the bearer token of who asked, or by a link of the ' +
+      'manifest that is valid for an hour and needs none.',
+  ),
   demoPassword: secret(
     'MEDCONNECT_DEMO_PASSWORD',
     'Password of the demo accounts, read when they are made. Unset: a random one, printed once.',

@@ -3,7 +3,13 @@ import { type Access, openAccess } from '#access';
 import { type Audit, openAudit, openCheckpointSigner } from '#audit';
 import { type Identity, openIdentity, openSigningKeys } from '#identity';
 import { localKeyProvider, openPhi, type Phi, proveKeyProvider } from '#phi';
-import { openPackages, openRecords, type Records, readDefinition, type RecordsTold } from '#records';
+import {
+  openPackages,
+  openRecords,
+  type Records,
+  type RecordsTold,
+  readDefinition,
+} from '#records';
 import { openTerminology, type Terminology } from '#terminology';
 import type { Config } from './config.ts';
 import { prepareFolder } from './platform/folder.ts';
@@ -64,6 +70,7 @@ export async function openRooms(
     baseUrl: `${config.baseUrl}/fhir`,
     ...{ dataFolder: config.dataFolder, keyring: config.keyring },
     importHosts: config.importHosts.split(',').filter((host) => host !== ''),
+    signedLinks: config.answerLinks === 'signed',
     identity,
     privateReceivers: config.mode !== 'production',
     packages: await packages,

@@ -40,6 +40,8 @@ export type RecordParts = {
   readonly keyring: string;
   /** Hosts an import may fetch files from; unset: none. */
   readonly importHosts?: readonly string[];
+  /** Whether the files of answers have links that need no token; unset: no. */
+  readonly signedLinks?: boolean;
   /** Definitions every tenant has beside R4's own; unset: none. */
   readonly packages?: PackageSet;
   /** Who subscribers are now. */
@@ -95,7 +97,7 @@ export function openRecords(parts: RecordParts): Records {
   const all = () => [...routes, ...terminology.routes];
   const profiles = () => supportedProfiles(packages);
   const metadata = openMetadata({ baseUrl, version, startedAt: now(), routes: all, profiles });
-  const bulk = openBulk({ importHosts: [], ...parts, store });
+  const bulk = openBulk({ importHosts: [], signedLinks: false, ...parts, store });
   const routes = recordRoutes(store, { metadata, bulk, all });
   return { routes, store, relay, reindexer, jobs: bulk.jobs };
 }

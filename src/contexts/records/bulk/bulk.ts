@@ -18,6 +18,8 @@ export type BulkParts = {
   readonly keyring: string;
   /** Hosts an import may fetch files from; none: only what is sent. */
   readonly importHosts: readonly string[];
+  /** Whether manifests hold links that need no token. */
+  readonly signedLinks: boolean;
   readonly identity: Pick<Identity, 'standing'>;
 };
 
@@ -31,6 +33,7 @@ export type Bulk = {
 
 export function openBulk(parts: BulkParts): Bulk {
   const { store, dataFolder, keyring, identity, importHosts: hosts } = parts;
+  const { signedLinks: links } = parts;
   const folder = openAnswerFolder(dataFolder);
   let answering: readonly Route[] = [];
   const requests = { store, folder, routes: () => answering };
@@ -54,7 +57,7 @@ export function openBulk(parts: BulkParts): Bulk {
       },
     },
     routes: [
-      ...jobRoutes(store, jobs, folder),
+      ...jobRoutes({ store, jobs, folder, links }),
       ...exportRoutes(store, jobs),
       ...importRoutes({ store, jobs, folder, hosts }),
     ],

@@ -23,7 +23,11 @@ export function isFileAnswer(result: unknown): result is FileAnswer {
 }
 
 /** Bulk Data Access 2.0, response - output manifest; R4 async.html for other requests. */
-export function manifest({ at, request, files }: FileAnswer, address: (name: string) => string) {
+export function manifest(
+  { at, request, files }: FileAnswer,
+  address: (name: string) => string,
+  requiresAccessToken: boolean,
+) {
   const list = (which: AnswerFile['list']) =>
     files
       .filter((file) => file.list === which)
@@ -34,7 +38,7 @@ export function manifest({ at, request, files }: FileAnswer, address: (name: str
   return {
     transactionTime: at,
     request,
-    requiresAccessToken: true,
+    requiresAccessToken,
     output: list('output'),
     deleted: list('deleted'),
     error: list('error'),

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { fhirRoute, type Reply, type Route } from '../../../platform/http/route.ts';
+import { fhirRoute, openRoute, type Reply, type Route } from '../../../platform/http/route.ts';
+import type { Caller } from '../../../platform/principal.ts';
 import { refuse } from '../../../platform/problem.ts';
 import type { AnswerFolder } from '../bulk/answer-folder.ts';
 import { type AnswerFile, type FileAnswer, isFileAnswer, manifest } from '../bulk/manifest.ts';
@@ -8,14 +9,24 @@ import { recordKinds } from '../problems.ts';
 import type { Store } from '../store.ts';
 import type { Job } from './job.ts';
 import type { Jobs } from './jobs.ts';
+import { linkTo, openLink } from './link.ts';
 
 const tag = 'FHIR asynchronous requests';
 const replies = { ...fhirReplies, 202: fhirReplies[200] ?? {} };
 
 type FhirCall = Parameters<Parameters<typeof fhirRoute>[1]>[0];
+type Fetching = { readonly caller: Caller; readonly job: Job; readonly name: string };
+
+export type JobRoutes = {
+  readonly store: Store;
+  readonly jobs: Jobs;
+  readonly folder: AnswerFolder;
+  /** Whether manifests hold links that need no token. */
+  readonly links: boolean;
+};
 
 /** FHIR R4 async.html, Bulk Data Access 2.0: how far a job is, its files, and its end. */
-export function jobRoutes(store: Store, jobs: Jobs, folder: AnswerFolder): Route[] {
+export function jobRoutes({ store, jobs, folder, links }: JobRoutes): Route[] {
   const path = '/fhir/_job/:job';
   const status = { method: 'GET', path, summary: 'How far a job is, or its answer' } as const;
   const remove = { method: 'DELETE', path, summary: 'Cancel a job, delete its files' } as const;
@@ -25,7 +36,7 @@ export function jobRoutes(store: Store, jobs: Jobs, folder: AnswerFolder): Route
     fhirRoute({ ...status, tag, replies }, async (call) => {
       const job = await theJob(call);
       if (job.problem !== undefined) throw job.problem;
-      return job.state === 'done' ? answer(job) : underWay(store, job);
+      return job.state === 'done' ? answer(call.caller, job) : underWay(store, job);
     }),
     fhirRoute({ ...remove, tag, replies }, async (call) => {
       const { id } = await theJob(call);
@@ -34,32 +45,55 @@ export function jobRoutes(store: Store, jobs: Jobs, folder: AnswerFolder): Route
       const issue = [{ severity: 'information', code: 'informational', diagnostics: text }];
       return { status: 202, body: { resourceType: 'OperationOutcome', issue } };
     }),
-    fhirRoute({ ...file, tag, replies: fhirReplies }, async (call) => download(call)),
+    fhirRoute({ ...file, tag, replies: fhirReplies }, async (call) => {
+      const { caller, params } = call;
+      return download({ caller, job: await theJob(call), name: params['file'] ?? '' });
+    }),
+    ...(links ? [linkRoute()] : []),
   ];
+
+  function linkRoute(): Route {
+    const summary = "A file of a job's answer, by a link of its manifest";
+    const spec = { method: 'GET', path: '/fhir/_file/:link', summary, tag } as const;
+    return openRoute({ ...spec, dialect: 'fhir', replies: fhirReplies }, async (call) => {
+      const { link = '' } = Object(call.params) as { link?: string };
+      const opened = await openLink(store, link, call);
+      const job = opened && (await jobs.find(opened.caller, opened.job));
+      if (opened === undefined || job === undefined) {
+        return refuse(recordKinds.notFound, 'The link is not one of ours, or no longer valid.');
+      }
+      return download({ caller: opened.caller, job, name: opened.file });
+    });
+  }
 
   async function theJob({ caller, params }: FhirCall): Promise<Job> {
     const job = await jobs.find(caller, params['job'] ?? '');
     return job ?? refuse(recordKinds.notFound, 'There is no such job of yours, or it is over.');
   }
 
-  function answer(job: Job): Reply {
+  async function answer(caller: Caller, job: Job): Promise<Reply> {
     const headers = { 'content-type': 'application/json', expires: job.expiresAt.toUTCString() };
-    if (!isFileAnswer(job.result)) return { status: 200, headers, body: Object(job.result) };
-    const address = (name: string) => `${store.baseUrl}/_job/${job.id}/${name}`;
-    return { status: 200, headers, body: manifest(job.result, address) };
+    const { result } = job;
+    if (!isFileAnswer(result)) return { status: 200, headers, body: Object(result) };
+    const addresses = new Map<string, string>();
+    for (const { name } of result.files) {
+      const link = { job: job.id, file: name, caller };
+      const path = links ? `_file/${await linkTo(store, link)}` : `_job/${job.id}/${name}`;
+      addresses.set(name, `${store.baseUrl}/${path}`);
+    }
+    const address = (name: string) => addresses.get(name) ?? '';
+    return { status: 200, headers, body: manifest(result, address, !links) };
   }
 
-  async function download(call: FhirCall): Promise<Reply> {
-    const job = await theJob(call);
+  async function download({ caller, job, name }: Fetching): Promise<Reply> {
     const { result } = job;
-    const name = call.params['file'] ?? '';
     const found = isFileAnswer(result) ? result.files.find((one) => one.name === name) : undefined;
     if (!isFileAnswer(result) || found === undefined) {
       return refuse(recordKinds.notFound, 'The job has no such file.');
     }
-    const { tenant } = call.caller.principal;
-    await requireNoneErased(call, job, result);
-    await store.audit.release(tenant, [downloaded(call, job, found)]);
+    const { tenant } = caller.principal;
+    await requireNoneErased(caller, job, result);
+    await store.audit.release(tenant, [downloaded(caller, job, found)]);
     const { secret } = result;
     const headers = { 'content-type': 'application/fhir+ndjson' };
     const body = Readable.from(folder.read({ tenant, job: job.id, name, secret }), {
@@ -69,13 +103,13 @@ export function jobRoutes(store: Store, jobs: Jobs, folder: AnswerFolder): Route
   }
 
   /** A copy must not outlive the key of the patient it is about. */
-  async function requireNoneErased(call: FhirCall, job: Job, { at }: FileAnswer): Promise<void> {
-    const { tenant } = call.caller.principal;
+  async function requireNoneErased(caller: Caller, job: Job, { at }: FileAnswer): Promise<void> {
+    const { tenant } = caller.principal;
     const erased = await store.database.transaction(tenant, (tx) =>
       store.phi.erasedSince(tx, new Date(at)),
     );
     if (!erased) return;
-    await jobs.cancel(call.caller, job.id);
+    await jobs.cancel(caller, job.id);
     refuse(recordKinds.gone, 'A patient was erased since: these files are deleted. Ask anew.');
   }
 }
@@ -88,7 +122,7 @@ function underWay(store: Store, job: Job): Reply {
   return { status: 202, headers: { 'x-progress': progress, 'retry-after': String(seconds) } };
 }
 
-function downloaded({ caller }: FhirCall, job: Job, file: AnswerFile) {
+function downloaded(caller: Caller, job: Job, file: AnswerFile) {
   const { type, name, records, bytes } = file;
   return {
     ...({ type: 'record.export', action: 'R', outcome: 'success', caller } as const),
