@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { refuse } from '../../platform/problem.ts';
 import { requireId, requireSameType, requireType } from './body.ts';
 import type { Precondition } from './change.ts';
-import { type Criteria, lockCriteria, theOneLocked } from './conditional.ts';
+import { type Criteria, theOneLocked, transactOn } from './conditional.ts';
 import { type Asked, deleted, type Outcome, outcomeOf, preparing } from './interaction.ts';
 import type { Resource } from './prepare.ts';
 import { recordKinds } from './problems.ts';
-import { transact } from './transact.ts';
 
 type Wanted = Asked & Precondition & { readonly criteria: Criteria };
 
@@ -19,8 +18,7 @@ export async function updateWhere(asked: Wanted, resource: Resource): Promise<Ou
   requireSameType(resource, requireType(criteria.type));
   const given = resource.id === undefined ? undefined : requireId(resource.id);
   const prepared = await preparing(asked, resource);
-  return transact(asked, async (within, apply) => {
-    await lockCriteria(within, [criteria]);
+  return transactOn(asked, criteria, async (within, apply) => {
     const found = await theOneLocked(within, criteria);
     if (found !== undefined && given !== undefined && given !== found.id) {
       refuse(
@@ -40,8 +38,7 @@ export async function updateWhere(asked: Wanted, resource: Resource): Promise<Ou
 export function deleteWhere(asked: Wanted): Promise<Outcome> {
   const { criteria, store, ifMatch } = asked;
   const type = requireType(criteria.type);
-  return transact(asked, async (within, apply) => {
-    await lockCriteria(within, [criteria]);
+  return transactOn(asked, criteria, async (within, apply) => {
     const found = await theOneLocked(within, criteria);
     if (found === undefined) {
       if (ifMatch !== undefined) {

@@ -1,11 +1,12 @@
 import { int8Array } from '../../platform/postgres/binary-array.ts';
 import { sql } from '../../platform/postgres/sql.ts';
 import { refuse } from '../../platform/problem.ts';
+import type { Apply } from './commit.ts';
 import { inside } from './inside.ts';
 import { recordKinds } from './problems.ts';
 import { matchesWithin } from './search/answer.ts';
 import { lockBySelf, type Stored } from './stored.ts';
-import type { Within } from './transact.ts';
+import { transact, type Within } from './transact.ts';
 
 export type Criteria = { readonly type: string; readonly query: string };
 
@@ -33,6 +34,25 @@ export async function lockCriteria(within: Within, all: readonly Criteria[]): Pr
   await within.tx.run(sql`select pg_advisory_xact_lock_shared(${whole}::int8)`);
   await within.tx.run(sql`select pg_advisory_xact_lock(u.name)
     from unnest(${int8Array(ordered)}::int8[]) as u (name)`);
+}
+
+/**
+ * A write that criteria decide: alone among those with the same criteria, in this process and in
+ * all.
+ */
+export function transactOn<T>(
+  asked: Parameters<typeof transact<T>>[0],
+  criteria: Criteria,
+  deed: (within: Within, apply: Apply) => Promise<T>,
+): Promise<T> {
+  const { store, caller } = asked;
+  const name = `${caller.principal.tenant} ${criteria.type}?${canonical(criteria.query)}`;
+  return store.inTurn(name, () =>
+    transact(asked, async (within, apply) => {
+      await lockCriteria(within, [criteria]);
+      return deed(within, apply);
+    }),
+  );
 }
 
 /**

@@ -13,6 +13,7 @@ import { openCountFolder } from './count.ts';
 import { openDefinitions } from './definition/definitions.ts';
 import { noPackages, type PackageSet } from './definition/package-set.ts';
 import { supportedProfiles } from './definition/supported-profile.ts';
+import { openInTurn } from './in-turn.ts';
 import type { Jobs } from './job/jobs.ts';
 import { openReadBatch } from './read-batch.ts';
 import { openReindexer, type Reindexer } from './reindex/reindexer.ts';
@@ -81,6 +82,7 @@ export function openRecords(parts: RecordParts): Records {
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
     writes: openWriteBatch(),
+    inTurn: openInTurn(),
     definitions,
     searchParameters: openSearchParameters({ ...parts, definitions, wake: reindexer.wake }),
     counts: openCountFolder(parts.database, (tenant, err) =>

@@ -6,7 +6,7 @@ import { guarded } from './allow.ts';
 import { selfName } from './blind-name.ts';
 import { requireId, requireSameType, requireType } from './body.ts';
 import type { Applied, Change, Precondition } from './change.ts';
-import { type Criteria, lockCriteria, type Match, theOne } from './conditional.ts';
+import { type Criteria, type Match, theOne, transactOn } from './conditional.ts';
 import { inside } from './inside.ts';
 import { type Prepared, prepare, type Resource } from './prepare.ts';
 import { recordKinds } from './problems.ts';
@@ -53,9 +53,8 @@ export async function createUnlessThere(
   const type = requireType(resource.resourceType);
   const prepared = await prepareFor(asked, { ...resource, id: randomUUID() });
   const change = { deed: 'create' as const, method: 'POST' as const, prepared };
-  return transact(asked, async (within, apply) => {
-    const criteria: Criteria = { type, query: asked.ifNoneExist };
-    await lockCriteria(within, [criteria]);
+  const criteria: Criteria = { type, query: asked.ifNoneExist };
+  return transactOn(asked, criteria, async (within, apply) => {
     const existing = await theOne(within, criteria);
     if (existing !== undefined) return unchanged(within, type, existing, asked.shown);
     const [applied] = await apply([change], true);

@@ -6,6 +6,7 @@ import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
 import type { CountFolder } from './count.ts';
 import type { Definitions } from './definition/definitions.ts';
+import type { InTurn } from './in-turn.ts';
 import type { ReadBatch } from './read-batch.ts';
 import type { SearchParameters } from './reindex/search-parameters.ts';
 import type { RowNumbers } from './row-number.ts';
@@ -35,6 +36,7 @@ export type Store = {
   readonly rowNumbers: RowNumbers;
   readonly reads: ReadBatch;
   readonly writes: WriteBatch;
+  readonly inTurn: InTurn;
   readonly counts: CountFolder;
   readonly definitions: Definitions;
   readonly searchParameters: SearchParameters;

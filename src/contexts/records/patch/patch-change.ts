@@ -2,7 +2,7 @@ import { refuse } from '../../../platform/problem.ts';
 import { requireId, requireType } from '../body.ts';
 import type { Precondition } from '../change.ts';
 import type { Apply } from '../commit.ts';
-import { type Criteria, lockCriteria, theOneLocked } from '../conditional.ts';
+import { type Criteria, theOneLocked, transactOn } from '../conditional.ts';
 import { type Asked, type Outcome, outcomeOf, preparing } from '../interaction.ts';
 import { recordKinds } from '../problems.ts';
 import { transact, type Within } from '../transact.ts';
@@ -28,8 +28,7 @@ export async function patchWhere(
   const { criteria } = asked;
   const type = requireType(criteria.type);
   const now = await asOfNow(asked);
-  return transact(asked, async (within, apply) => {
-    await lockCriteria(within, [criteria]);
+  return transactOn(asked, criteria, async (within, apply) => {
     const found =
       (await theOneLocked(within, criteria)) ??
       refuse(recordKinds.notFound, `The criteria match no ${type} to patch.`);

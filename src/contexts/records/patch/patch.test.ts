@@ -256,3 +256,14 @@ test('a batch patches entry by entry', async () => {
   const statuses = (answer.body.entry ?? []).map(({ response }) => response.status.slice(0, 3));
   assert.deepEqual(statuses, ['422', '200'], answer.text);
 });
+
+test('a JSON Patch is one array and nothing beside it', async () => {
+  const id = await made({ gender: 'male' });
+  const replace = '[{"op":"replace","path":"/gender","value":"female"}]';
+  const texts = [`${replace},"x":1`, `${replace},"patch":[]`, `[],"patch":${replace}`, '[]}', ''];
+  for (const text of texts) {
+    const answer = await jsonPatch(`/fhir/Patient/${id}`, text);
+    assert.equal(answer.status, 400, `${text}: ${answer.text}`);
+  }
+  assert.equal((await admin.get(`/fhir/Patient/${id}`)).body.meta.versionId, '1');
+});
