@@ -25,7 +25,11 @@ type Held = { edition: number; bytes: number; system: CodeSystem };
  * Reads the arrays when they are first asked for, and new editions when they come. A database that
  * does not answer leaves what is there in place; only the first reading fails with it.
  */
-export function openLargeSystems(database: Database, log: Log): LargeSystems {
+export function openLargeSystems(
+  database: Database,
+  log: Log,
+  clock = () => performance.now(),
+): LargeSystems {
   let held = new Map<string, Held>();
   let changes = 0;
   let lookedAt = Number.NEGATIVE_INFINITY;
@@ -69,7 +73,7 @@ export function openLargeSystems(database: Database, log: Log): LargeSystems {
       })
       .finally(() => {
         looking = undefined;
-        lookedAt = performance.now();
+        lookedAt = clock();
       });
     return looking;
   }
@@ -84,7 +88,7 @@ export function openLargeSystems(database: Database, log: Log): LargeSystems {
     edition: () => changes,
     ready() {
       if (first) return begin();
-      if (performance.now() - lookedAt > LOOK_MS && looking === undefined) {
+      if (clock() - lookedAt > LOOK_MS && looking === undefined) {
         begin().catch((err: unknown) =>
           log.warn({ err }, 'editions of code systems were not seen'),
         );

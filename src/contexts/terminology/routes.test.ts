@@ -104,6 +104,20 @@ test('a Coding and a CodeableConcept are validated by POST', async () => {
 });
 
 test('what cannot be told is not called invalid', async () => {
+  const concept = {
+    coding: [
+      { system: 'urn:x', code: 'y' },
+      { system: 'http://loinc.org', code: '8480-6' },
+    ],
+  };
+  const some = await who.post('/fhir/ValueSet/$validate-code', {
+    resourceType: 'Parameters',
+    parameter: [
+      { name: 'url', valueUri: 'http://hl7.org/fhir/ValueSet/observation-codes' },
+      { name: 'codeableConcept', valueCodeableConcept: concept },
+    ],
+  });
+  assert.equal(some.status, 422, some.text);
   const loinc = { system: 'http://loinc.org', code: '8480-6' };
   const url = 'http://hl7.org/fhir/ValueSet/observation-codes';
   assert.deepEqual(await refused('ValueSet/$validate-code', { url, ...loinc }), [422, 'not-found']);

@@ -3,9 +3,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Asker, type TestRecords, testRecords } from '../../../../test/records.ts';
 import { openLog } from '../../../platform/log.ts';
 import { openLargeSystems } from '../large-systems.ts';
+import { openLayers } from '../layers.ts';
 import { loadTerminology } from './load.ts';
 
 let records: TestRecords;
@@ -203,13 +205,21 @@ test('filters by the properties of each system', async () => {
   assert.ok(loinc.text.includes(JSON.stringify('Made "up", of\ntwo lines')), loinc.text);
 });
 
-test('a new edition takes the place of the old one', async () => {
+test('a new edition takes the place of the old one, also in a server that runs', async () => {
+  let now = 0;
+  const large = openLargeSystems(records.t.database, openLog('silent'), () => now);
+  const definitions = { find: () => undefined };
+  const terminologyOf = openLayers({ definitionsOf: async () => definitions }, large);
+  const sizeNow = async () => (await terminologyOf(1)).codeSystem('http://snomed.info/sct')?.size;
+  assert.equal(await sizeNow(), 6);
   const more = await release('newer', snomed([concept('1000700', '1', '20240701')]));
   await load(more);
-  const log = openLog('silent');
-  const large = openLargeSystems(records.t.database, log);
-  await large.ready();
+  assert.equal(await sizeNow(), 6);
+  now += 5_001;
+  const until = performance.now() + 10_000;
+  while ((await sizeNow()) !== 7 && performance.now() < until) await sleep(10);
   const system = large.find('http://snomed.info/sct', undefined);
+  assert.equal(await sizeNow(), 7);
   assert.deepEqual([system?.size, system?.version?.slice(-8)], [7, '20240701']);
   assert.ok(large.find('http://snomed.info/sct', `http://snomed.info/sct/${core}`));
   assert.equal(large.find('http://snomed.info/sct', `${system?.version}1`), undefined);
