@@ -1,6 +1,6 @@
 import { refuse } from '../../platform/problem.ts';
 import { resourceTypes } from '../../standards/fhir/definitions.ts';
-import { JsonRefused, parseResourceJson } from '../../standards/fhir/json.ts';
+import { JsonRefused, parseResourceJson, strangersCost } from '../../standards/fhir/json.ts';
 import { isResourceId } from '../../standards/fhir/reference.ts';
 import { checkStructure } from '../../standards/fhir/structure.ts';
 import type { Resource } from './prepare.ts';
@@ -22,10 +22,11 @@ export function resourceFrom(bytes: Buffer | undefined, entries = true): Resourc
 /** Any JSON object, well-formed and within bounds; its structure unchecked. */
 export function parseBody(bytes: Buffer): Resource {
   try {
-    return parseResourceJson(bytes) as Resource;
+    return parseResourceJson(bytes, { maxCost: strangersCost }) as Resource;
   } catch (error) {
     if (!(error instanceof JsonRefused)) throw error;
     const issue = { severity: 'fatal' as const, code: 'structure', text: error.message };
+    if (error.code === 'too-much') refuse(recordKinds.tooCostly, error.message);
     return refuse(recordKinds.notJson, error.message, { issues: [issue] });
   }
 }

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { decimalText, decimalValue, isDecimal, JsonRefused, parseResourceJson } from './json.ts';
 
-function refused(source: string | Buffer, limits?: { maxDepth?: number }): JsonRefused {
+type Limits = Parameters<typeof parseResourceJson>[1];
+
+function refused(source: string | Buffer, limits?: Limits): JsonRefused {
   try {
     parseResourceJson(source, limits);
   } catch (thrown) {
@@ -136,13 +138,43 @@ test('__proto__ is an ordinary key and changes no prototype', () => {
 });
 
 test('megabytes of the worst kind are read within a second or two', () => {
-  const keys = Array.from({ length: 100_000 }, (_, i) => `"key${i}":1`).join(',');
+  const keys = Array.from({ length: 900 }, (_, i) => `"key${i}":1`).join(',');
+  const objects = new Array(100).fill(`{${keys}}`).join(',');
   const decimals = new Array(300_000).fill('1.00').join(',');
-  for (const text of [`{${keys}}`, `{"a":[${decimals}]}`, `{"a":${'1'.repeat(2_000_000)}}`]) {
+  for (const text of [
+    `{"a":[${objects}]}`,
+    `{"a":[${decimals}]}`,
+    `{"a":${'1'.repeat(2_000_000)}}`,
+  ]) {
     const start = performance.now();
     parseResourceJson(text);
     assert.ok(performance.now() - start < 2000);
   }
+});
+
+test('whatever marks a text has, its kept numbers come back', () => {
+  const controls = [0, 1, 2, 3, 4, 5, 6].map((code) => `\\u000${code}1.0`);
+  const text = `{"a":"${controls.join('')}","b":2.50}`;
+  assert.equal(JSON.stringify(parseResourceJson(text)), text);
+  assert.equal(refused(text.replace('\\u0006', '\\u0006\\u0007')).code, 'not-json');
+});
+
+test('of strangers no more values are taken than cost half a second, of an object no 1001 keys', () => {
+  const limits = { maxCost: 100 };
+  const list = (value: string, count: number) => `{"a":[${new Array(count).fill(value).join()}]}`;
+  for (const [value, most] of [
+    ['{}', 18],
+    ['1.50', 5],
+    ['1', 93],
+  ] as const) {
+    assert.ok(parseResourceJson(list(value, most), limits), value);
+    assert.equal(refused(list(value, most + 1), limits).code, 'too-much', value);
+    assert.ok(parseResourceJson(list(value, most + 1)), value);
+  }
+  const keys = (count: number) => Array.from({ length: count }, (_, i) => `"key${i}":1`).join();
+  assert.ok(parseResourceJson(`{${keys(1000)}}`));
+  assert.equal(refused(`{${keys(1001)}}`).code, 'too-much');
+  assert.ok(parseResourceJson(`{"a":{${keys(999)}},"b":{${keys(999)}}}`));
 });
 
 test('numbers written in any way come back as they were', () => {

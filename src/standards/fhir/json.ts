@@ -5,7 +5,13 @@ import { countMembers, type Scan, scanJson } from './json-scan.ts';
 
 export { decimalText, decimalValue, isDecimal, type RawNumber } from './decimal.ts';
 
-export type JsonRefusal = 'not-utf8' | 'not-json' | 'too-deep' | 'duplicate-key' | 'not-an-object';
+export type JsonRefusal =
+  | 'not-utf8'
+  | 'not-json'
+  | 'too-deep'
+  | 'too-much'
+  | 'duplicate-key'
+  | 'not-an-object';
 
 /** Why a text is not a resource's JSON. The message says where and never quotes the text. */
 export class JsonRefused extends Error {
@@ -28,22 +34,34 @@ export class JsonRefused extends Error {
 const defaultDepth = 128;
 
 /**
+ * For texts of strangers: two million objects and arrays, half a million decimals such as 1.50, or
+ * eight million other values: 0.4 s, where 50 MB of the costliest would take 8 s and 1 GB.
+ */
+export const strangersCost = 8_000_000;
+
+/**
  * Parses the JSON of one resource (R4 json.html). Numbers keep their precision: one that JavaScript
  * would write otherwise (1.00) comes as a `RawNumber`, which JSON.stringify writes back verbatim.
  *
- * @throws {JsonRefused} for bad UTF-8, broken JSON, too many levels of nesting, a key that stands
- * twice in an object (JSON.parse would drop one silently), and a text that is not one object.
+ * @throws {JsonRefused} for bad UTF-8, broken JSON, too many levels of nesting, more values than
+ * `maxCost` allows, 1000 keys in one object, a key that stands twice in an object (JSON.parse would
+ * drop one silently), and a text that is not one object.
  */
 export function parseResourceJson(
   source: Buffer | string,
-  limits: { maxDepth?: number } = {},
+  limits: { maxDepth?: number; maxCost?: number } = {},
 ): Record<string, unknown> {
   const bytes = utf8(source);
   const maxDepth = limits.maxDepth ?? defaultDepth;
-  const scan = scanJson(bytes, maxDepth);
+  const scan = scanJson(bytes, maxDepth, limits.maxCost ?? Infinity);
   if (scan.tooDeepAt !== undefined) {
     const before = bytes.toString('utf8', 0, scan.tooDeepAt);
     throw refusal('too-deep', before, before.length, `nested deeper than ${maxDepth} levels`);
+  }
+  if (scan.tooCrowded)
+    throw new JsonRefused('too-much', 'An object has more than 1000 properties.');
+  if (scan.tooCostly) {
+    throw new JsonRefused('too-much', 'More values than a resource may have: split it.');
   }
   const text = bytes.toString();
   const value = parse(text, bytes, scan);
@@ -84,9 +102,16 @@ function fault(found: JsonFault | undefined, text: string): JsonRefused {
   return refusal('not-json', text, found?.offset ?? 0, 'not valid JSON');
 }
 
+const lineFeed = 10;
+
 function refusal(code: JsonRefusal, text: string, offset: number, why: string): JsonRefused {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  const column = offset - before.lastIndexOf('\n');
+  let line = 1;
+  let from = -1;
+  for (let at = 0; at < offset; at++) {
+    if (text.charCodeAt(at) !== lineFeed) continue;
+    line++;
+    from = at;
+  }
+  const column = offset - from;
   return new JsonRefused(code, `Line ${line}, column ${column}: ${why}.`, offset);
 }

@@ -212,3 +212,21 @@ const broken: BrokenCase[] = [
 for (const [what, resource, ...issues] of broken) {
   test(`refused: ${what}`, () => assert.deepEqual(found(resource), issues));
 }
+
+test('megabytes of words and of arcs are checked as few are, the stack is not what bounds them', () => {
+  const many = 5_000_000;
+  const code = (text: string) => observation({ extension: [{ url: 'x', valueCode: text }] });
+  const oid = (text: string) => found(patient({ extension: [{ url: 'x', valueOid: text }] }));
+  const tooLong = ['too-long Patient.extension[0].value'];
+  const place = ['value Patient.extension[0].value'];
+  assert.deepEqual(found(code('a '.repeat(many))), ['too-long Observation.extension[0].value']);
+  assert.deepEqual(found(code(`${'a '.repeat(many)}a`)), []);
+  assert.deepEqual(oid(`urn:oid:1${'.1'.repeat(many)}`), []);
+  for (const end of ['.', '.01', '..1']) {
+    assert.deepEqual(oid(`urn:oid:1${'.10'.repeat(many)}${end}`), tooLong, end);
+    assert.deepEqual(oid(`urn:oid:1.10${end}`), place, end);
+  }
+  assert.deepEqual(oid('urn:oid:1'), place);
+  assert.deepEqual(oid('urn:oid:3.1'), place);
+  assert.deepEqual(oid('urn:oid:2.0.10'), []);
+});
