@@ -1,32 +1,27 @@
-import { Readable } from 'node:stream';
 import { fhirRoute, openRoute, type Reply, type Route } from '../../../platform/http/route.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import { refuse } from '../../../platform/problem.ts';
-import type { AnswerFolder } from '../bulk/answer-folder.ts';
-import { type AnswerFile, type FileAnswer, isFileAnswer, manifest } from '../bulk/manifest.ts';
+import { isFileAnswer, manifest } from '../bulk/manifest.ts';
 import { fhirReplies } from '../fhir-call.ts';
 import { recordKinds } from '../problems.ts';
 import type { Store } from '../store.ts';
+import { type Downloads, download } from './download.ts';
 import type { Job } from './job.ts';
-import type { Jobs } from './jobs.ts';
 import { linkTo, openLink } from './link.ts';
 
 const tag = 'FHIR asynchronous requests';
 const replies = { ...fhirReplies, 202: fhirReplies[200] ?? {} };
 
 type FhirCall = Parameters<Parameters<typeof fhirRoute>[1]>[0];
-type Fetching = { readonly caller: Caller; readonly job: Job; readonly name: string };
 
-export type JobRoutes = {
-  readonly store: Store;
-  readonly jobs: Jobs;
-  readonly folder: AnswerFolder;
+export type JobRoutes = Downloads & {
   /** Whether manifests hold links that need no token. */
   readonly links: boolean;
 };
 
 /** FHIR R4 async.html, Bulk Data Access 2.0: how far a job is, its files, and its end. */
-export function jobRoutes({ store, jobs, folder, links }: JobRoutes): Route[] {
+export function jobRoutes(parts: JobRoutes): Route[] {
+  const { store, jobs, links } = parts;
   const path = '/fhir/_job/:job';
   const status = { method: 'GET', path, summary: 'How far a job is, or its answer' } as const;
   const remove = { method: 'DELETE', path, summary: 'Cancel a job, delete its files' } as const;
@@ -47,7 +42,8 @@ export function jobRoutes({ store, jobs, folder, links }: JobRoutes): Route[] {
     }),
     fhirRoute({ ...file, tag, replies: fhirReplies }, async (call) => {
       const { caller, params } = call;
-      return download({ caller, job: await theJob(call), name: params['file'] ?? '' });
+      const job = await theJob(call);
+      return download(parts, { caller, job, name: params['file'] ?? '' });
     }),
     ...(links ? [linkRoute()] : []),
   ];
@@ -62,7 +58,7 @@ export function jobRoutes({ store, jobs, folder, links }: JobRoutes): Route[] {
       if (opened === undefined || job === undefined) {
         return refuse(recordKinds.notFound, 'The link is not one of ours, or no longer valid.');
       }
-      return download({ caller: opened.caller, job, name: opened.file });
+      return download(parts, { caller: opened.caller, job, name: opened.file });
     });
   }
 
@@ -84,34 +80,6 @@ export function jobRoutes({ store, jobs, folder, links }: JobRoutes): Route[] {
     const address = (name: string) => addresses.get(name) ?? '';
     return { status: 200, headers, body: manifest(result, address, !links) };
   }
-
-  async function download({ caller, job, name }: Fetching): Promise<Reply> {
-    const { result } = job;
-    const found = isFileAnswer(result) ? result.files.find((one) => one.name === name) : undefined;
-    if (!isFileAnswer(result) || found === undefined) {
-      return refuse(recordKinds.notFound, 'The job has no such file.');
-    }
-    const { tenant } = caller.principal;
-    await requireNoneErased(caller, job, result);
-    await store.audit.release(tenant, [downloaded(caller, job, found)]);
-    const { secret } = result;
-    const headers = { 'content-type': 'application/fhir+ndjson' };
-    const body = Readable.from(folder.read({ tenant, job: job.id, name, secret }), {
-      objectMode: false,
-    });
-    return { status: 200, headers, body };
-  }
-
-  /** A copy must not outlive the key of the patient it is about. */
-  async function requireNoneErased(caller: Caller, job: Job, { at }: FileAnswer): Promise<void> {
-    const { tenant } = caller.principal;
-    const erased = await store.database.transaction(tenant, (tx) =>
-      store.phi.erasedSince(tx, new Date(at)),
-    );
-    if (!erased) return;
-    await jobs.cancel(caller, job.id);
-    refuse(recordKinds.gone, 'A patient was erased since: these files are deleted. Ask anew.');
-  }
 }
 
 /** Seconds a client does well to wait: a short job is not made long by it. */
@@ -120,13 +88,4 @@ function underWay(store: Store, job: Job): Reply {
   const seconds = age < 5_000 ? 1 : age < 60_000 ? 5 : 30;
   const progress = job.progress === '' ? job.state : job.progress;
   return { status: 202, headers: { 'x-progress': progress, 'retry-after': String(seconds) } };
-}
-
-function downloaded(caller: Caller, job: Job, file: AnswerFile) {
-  const { type, name, records, bytes } = file;
-  return {
-    ...({ type: 'record.export', action: 'R', outcome: 'success', caller } as const),
-    ...(type === 'Bundle' || type === 'OperationOutcome' ? {} : { resourceType: type }),
-    note: { job: job.id, file: name, records, bytes },
-  };
 }
