@@ -200,6 +200,8 @@ test('filters by the properties of each system', async () => {
   const rxnorm = 'http://www.nlm.nih.gov/research/umls/rxnorm';
   assert.deepEqual(await chosen(rxnorm, 'TTY', 'SCD'), ['101', '102']);
   assert.deepEqual(await chosen(rxnorm, 'has_ingredient', '100'), ['101']);
+  assert.deepEqual(await chosen(rxnorm, 'has_ingredient', 'CUI:100'), ['101']);
+  assert.deepEqual(await chosen('http://loinc.org', 'ancestor', 'LP90'), ['9000-1']);
   assert.deepEqual(await chosen(rxnorm, 'STY', 'Pharmacologic Substance'), ['100']);
   const loinc = await ask('CodeSystem/$lookup', { system: 'http://loinc.org', code: '9000-1' });
   assert.ok(loinc.text.includes(JSON.stringify('Made "up", of\ntwo lines')), loinc.text);

@@ -32,7 +32,21 @@ export function compileFilter(system: CodeSystem, filter: JsonObject): Filter {
     }
     return hierarchy(system, conceptOf(system, value));
   }
-  return byValue(system, { property, op, value });
+  return ownFilter(system, { property, op, value }) ?? byValue(system, { property, op, value });
+}
+
+/** What R4 says of one code system's filters alone (terminologies-systems.html). */
+function ownFilter(system: CodeSystem, { property, op, value }: Asked): Filter | undefined {
+  if (system.url === 'http://snomed.info/sct' && property === 'concept' && op === 'in') {
+    return refuseTerm('not-supported', 'Reference sets of SNOMED CT are not held here.');
+  }
+  if (system.url === 'http://loinc.org' && property === 'ancestor' && op === '=') {
+    return hierarchic['descendent-of']?.(system, conceptOf(system, value));
+  }
+  if (system.url === 'http://www.nlm.nih.gov/research/umls/rxnorm' && value.startsWith('CUI:')) {
+    return byValue(system, { property, op, value: value.slice('CUI:'.length) });
+  }
+  return undefined;
 }
 
 function conceptOf(system: CodeSystem, code: string): number {
