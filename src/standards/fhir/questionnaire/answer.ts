@@ -29,7 +29,7 @@ const answerTypes: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What is wrong with an answer, whatever the other answers are. */
-export function answerFaults(item: JsonObject, { type, value }: Value): Fault[] {
+export function answerFaults(item: JsonObject, { type, value }: Value, spend: Spend): Fault[] {
   const types = answerTypes[String(item['type'])] ?? [];
   if (!types.includes(type)) {
     const wanted = types.map((one) => one[0]?.toLowerCase() + one.slice(1)).join(' or ');
@@ -38,7 +38,7 @@ export function answerFaults(item: JsonObject, { type, value }: Value): Fault[] 
   }
   return [
     ...rangeFaults(item, value),
-    ...(typeof value === 'string' ? textFaults(item, value) : []),
+    ...(typeof value === 'string' ? textFaults(item, value, spend) : []),
     ...decimalFaults(item, value),
     ...(type === 'Attachment' ? attachmentFaults(item, value) : []),
     ...(type === 'Reference' ? referenceFaults(item, value) : []),
@@ -66,7 +66,7 @@ function rangeFaults(item: JsonObject, value: unknown): Fault[] {
 }
 
 /** Characters, as R4 counts them: code points. */
-function textFaults(item: JsonObject, value: string): Fault[] {
+function textFaults(item: JsonObject, value: string, spend: Spend): Fault[] {
   const faults: Fault[] = [];
   const most = item['maxLength'];
   const least = numberSaid(item, 'minLength');
@@ -78,16 +78,30 @@ function textFaults(item: JsonObject, value: string): Fault[] {
     faults.push({ code: 'invariant', text: `The answer has fewer than ${least} characters.` });
   }
   const [regex] = said(item, 'regex');
-  if (typeof regex?.value === 'string' && !matches(regex.value, value)) {
+  if (typeof regex?.value !== 'string') return faults;
+  const met = matches(regex.value, value, spend);
+  if (met === false) {
     faults.push({ code: 'invariant', text: 'The answer is not of the form asked for (regex).' });
+  } else if (met === undefined) {
+    faults.push({
+      code: 'too-costly',
+      text: 'Whether it is of the form asked for was not checked.',
+    });
   }
   return faults;
 }
 
-/** A pattern that cannot be run in bounded time is the questionnaire's fault, not the answer's. */
-function matches(pattern: string, value: string): boolean {
+/** Whether this much more may be spent on a response, in characters times states of a pattern. */
+export type Spend = (cost: number) => boolean;
+
+/**
+ * A pattern that cannot be run in bounded time is the questionnaire's fault, not the answer's.
+ * undefined: too much was spent.
+ */
+function matches(pattern: string, value: string, spend: Spend): boolean | undefined {
   try {
-    return compilePattern(pattern).matches(value);
+    const compiled = compilePattern(pattern);
+    return spend(compiled.states * (value.length + 1)) ? compiled.matches(value) : undefined;
   } catch (error) {
     if (error instanceof TerminologyRefused) return true;
     throw error;

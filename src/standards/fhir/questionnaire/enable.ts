@@ -2,6 +2,9 @@ import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { compareValues } from './compare.ts';
 import { choiceValue, objectsIn, type Value } from './item.ts';
 
+/** Answers of one question a condition looks at: each of ten thousand items may have one. */
+const mostCompared = 1_000;
+
 /** All answers of a response, by the linkId of the item that has them. */
 export type AnswersByLink = ReadonlyMap<string, readonly Value[]>;
 
@@ -12,7 +15,9 @@ export function answersByLink(response: JsonObject): AnswersByLink {
       const link = String(item['linkId']);
       for (const answer of objectsIn(item['answer'])) {
         const value = choiceValue(answer);
-        if (value !== undefined) found.set(link, [...(found.get(link) ?? []), value]);
+        const given = found.get(link) ?? [];
+        found.set(link, given);
+        if (value !== undefined && given.length < mostCompared) given.push(value);
         walk(answer);
       }
       walk(item);

@@ -150,3 +150,23 @@ test('a questionnaire nobody knows is told, and nothing breaks on what is no res
     1,
   );
 });
+
+test('a response made to be slow is not, and what is wrong with it is told in bounds', () => {
+  const count = 5_000;
+  const enableWhen = [{ question: 'q', operator: '>', answerInteger: count }];
+  const answerOption = Array.from({ length: count }, (_, valueInteger) => ({ valueInteger }));
+  const items = Array.from({ length: count }, (_, at) => ({
+    ...{ linkId: `r${at}`, type: 'string', enableWhen },
+  }));
+  const answers = Array.from({ length: count }, (_, at) => ({ valueInteger: at + count }));
+  const start = performance.now();
+  const found = said(
+    [question('integer', { repeats: true, answerOption }), ...items],
+    [answered(...answers)],
+  );
+  assert.equal(found.length, 101);
+  const long = { valueString: 'a'.repeat(1_000_000) };
+  const pattern = question('string', extension('regex', { valueString: '(a|a|a|a|b?){1,50}c' }));
+  assert.deepEqual(said([pattern], [answered(long)]), ['too-costly item[0].answer[0].value']);
+  assert.ok(performance.now() - start < 1000);
+});

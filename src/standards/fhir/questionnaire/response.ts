@@ -1,7 +1,7 @@
 import type { Issue, IssueType } from '../issue.ts';
 import type { JsonObject } from '../json-object.ts';
 import type { CodeSets } from '../terminology/code-set.ts';
-import { answerFaults } from './answer.ts';
+import { answerFaults, type Spend } from './answer.ts';
 import { type AnswersByLink, answersByLink, isEnabled } from './enable.ts';
 import { choiceValue, numberSaid, objectsIn, type Value } from './item.ts';
 import { optionFaults } from './options.ts';
@@ -10,6 +10,7 @@ type Context = {
   readonly issues: Issue[];
   readonly codeSets: CodeSets;
   readonly answers: AnswersByLink;
+  readonly spend: Spend;
   /** Whether what is required must be there by now. */
   readonly finished: boolean;
 };
@@ -29,13 +30,27 @@ export function responseIssues(
   const { status } = response;
   const finished = status === 'completed' || status === 'amended';
   const answers = answersByLink(response);
-  const context = { issues: [], codeSets, answers, finished };
+  let left = mostSpent;
+  const spend = (cost: number) => (left -= cost) >= 0;
+  const context = { issues: [], codeSets, answers, finished, spend };
   checkItems(context, questionnaire, response, at);
   return context.issues;
 }
 
+/** Characters times states of patterns in one response: a tenth of a second. */
+const mostSpent = 5_000_000;
+
+/** Enough to mend a response by. */
+const mostIssues = 100;
+
 function tell(context: Context, code: IssueType, expression: string, text: string): void {
-  context.issues.push({ severity: 'error', code, expression, text });
+  const { issues } = context;
+  if (issues.length > mostIssues) return;
+  if (issues.length < mostIssues) issues.push({ severity: 'error', code, expression, text });
+  else {
+    const stopped = `More is wrong than the first ${mostIssues} issues; mend these and try again.`;
+    issues.push({ severity: 'error', code: 'too-costly', expression, text: stopped });
+  }
 }
 
 /** The items below one item, group, or the whole. */
@@ -124,7 +139,7 @@ function checkAnswers(
     const value = choiceValue(answer);
     const place = places[index] ?? at;
     if (value !== undefined) {
-      const faults = answerFaults(item, value);
+      const faults = answerFaults(item, value, context.spend);
       for (const { code, text } of faults) tell(context, code, `${place}.value`, text);
       typed.push(value);
       standing.push(place);
