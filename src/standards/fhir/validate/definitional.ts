@@ -34,6 +34,7 @@ function structureDefinition(walk: Walk, value: JsonObject, depth: number): void
     if (!(error instanceof SnapshotRefused)) throw error;
     const text = `No snapshot can be made of it: ${error.code}.`;
     if (error.code === 'base-unknown') walk.warning('not-found', depth, text);
+    else if (error.code === 'too-costly') walk.warning('too-costly', depth, text);
     else walk.error('invalid', depth, text);
   }
   const base = new Map(
