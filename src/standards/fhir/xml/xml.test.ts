@@ -65,6 +65,8 @@ test('given names keep their places when only one of them has an extension', () 
   assert.deepEqual(sorted(parseResourceXml(resourceXml(read))), sorted(read));
 });
 
+const xhtml = 'xmlns="http://www.w3.org/1999/xhtml"';
+const attributes = (count: number) => Array.from({ length: count }, (_, i) => `a${i}=""`).join(' ');
 const refused: readonly (readonly [string, string, RegExp])[] = [
   ['a document type', `<!DOCTYPE x [<!ENTITY a "b">]><Patient ${namespace}/>`, /DOCTYPE/],
   ['an entity of its own', `<Patient ${namespace}><id value="&a;"/></Patient>`, /well-formed/],
@@ -81,6 +83,17 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   ['a foreign attribute', `<Patient ${namespace}><active is="true"/></Patient>`, /attribute/],
   ['nothing', '', /well-formed|outermost/],
   ['deep nesting', `<Patient ${namespace}>${'<extension url="a">'.repeat(200)}`, /128 levels/],
+  ['half a million elements', `<Patient ${namespace}>${'<a/>'.repeat(500_000)}`, /more elements/],
+  [
+    'an element of 1001 attributes',
+    `<Patient ${namespace} ${attributes(1001)}/>`,
+    /1000 attributes/,
+  ],
+  [
+    'half a million attributes',
+    `<Patient ${namespace}><text><div ${xhtml}>${`<i ${attributes(500)}/>`.repeat(1000)}`,
+    /more elements/,
+  ],
   ['UTF-16', `<?xml version="1.0" encoding="UTF-16"?><Patient ${namespace}/>`, /UTF-8/],
 ];
 
