@@ -79,12 +79,7 @@ export function openLargeSystems(
   }
 
   return {
-    find(url, version) {
-      const system = held.get(url)?.system;
-      const own = system?.version;
-      const fits = version === undefined || own === version || own?.startsWith(`${version}/`);
-      return fits === true ? system : undefined;
-    },
+    find: (url, version) => fitting(held.get(url)?.system, version),
     edition: () => changes,
     ready() {
       if (first) return begin();
@@ -96,4 +91,10 @@ export function openLargeSystems(
       return undefined;
     },
   };
+}
+
+function fitting(system: CodeSystem | undefined, version: string | undefined) {
+  const own = system?.version;
+  const fits = version === undefined || own === version || own?.startsWith(`${version}/`);
+  return fits === true ? system : undefined;
 }
