@@ -51,13 +51,13 @@ test('a link that was changed, of another tenant or made up opens nothing', asyn
 test('without the setting there is no such path, with it a false link is not found', async () => {
   const { store, jobs } = r.app.records;
   const folder = openAnswerFolder(r.folder);
-  const path = '/fhir/_file/:link';
+  const path = '/fhir/_file';
   const of = (links: boolean): Route | undefined =>
     jobRoutes({ store, jobs, folder, links }).find((one) => one.path === path);
   assert.equal(of(false), undefined);
   const route = of(true);
   assert.equal(route?.open, true);
-  const call = { ...from, params: { link: '1.AAAA' }, query: {}, body: undefined, headers: {} };
-  const asked = { ...call, url: '/', pairs: [], caller: undefined };
+  const call = { ...from, params: {}, query: {}, body: undefined, headers: {} };
+  const asked = { ...call, url: '/', pairs: [['link', '1.AAAA']] as const, caller: undefined };
   await assert.rejects(async () => route?.handle(asked), /RESOURCE_NOT_FOUND/);
 });

@@ -8,7 +8,7 @@ import { Problem } from '../../../platform/problem.ts';
 const LIVES_MS = 3_600_000;
 
 type LinkParts = { database: Database; phi: Phi; now: () => Date };
-type Content = { job: string; file: string; until: number; caller: Caller };
+type Content = Linked & { until: number };
 
 /** What a link opens, and as whom. */
 export type Linked = { readonly job: string; readonly file: string; readonly caller: Caller };
@@ -19,7 +19,10 @@ export type Linked = { readonly job: string; readonly file: string; readonly cal
  */
 export async function linkTo(parts: LinkParts, { job, file, caller }: Linked): Promise<string> {
   const { tenant } = caller.principal;
-  const content: Content = { job, file, caller, until: parts.now().getTime() + LIVES_MS };
+  const { principal, purpose } = caller;
+  // Where the link was made is of no use where it is called.
+  const owner: Caller = { principal, purpose, ip: '', agent: '', correlation: '' };
+  const content: Content = { job, file, caller: owner, until: parts.now().getTime() + LIVES_MS };
   const key = await ownKey(parts, tenant);
   const sealed = key.seal(Buffer.from(JSON.stringify(content)), 'answer-link');
   return `${tenant}.${sealed.toString('base64url')}`;

@@ -50,9 +50,10 @@ export function jobRoutes(parts: JobRoutes): Route[] {
 
   function linkRoute(): Route {
     const summary = "A file of a job's answer, by a link of its manifest";
-    const spec = { method: 'GET', path: '/fhir/_file/:link', summary, tag } as const;
+    const spec = { method: 'GET', path: '/fhir/_file', summary, tag } as const;
     return openRoute({ ...spec, dialect: 'fhir', replies: fhirReplies }, async (call) => {
-      const { link = '' } = Object(call.params) as { link?: string };
+      // A query, as the path's parts are at most 512 characters long.
+      const link = call.pairs.find(([name]) => name === 'link')?.[1] ?? '';
       const opened = await openLink(store, link, call);
       const job = opened && (await jobs.find(opened.caller, opened.job));
       if (opened === undefined || job === undefined) {
@@ -74,7 +75,7 @@ export function jobRoutes(parts: JobRoutes): Route[] {
     const addresses = new Map<string, string>();
     for (const { name } of result.files) {
       const link = { job: job.id, file: name, caller };
-      const path = links ? `_file/${await linkTo(store, link)}` : `_job/${job.id}/${name}`;
+      const path = links ? `_file?link=${await linkTo(store, link)}` : `_job/${job.id}/${name}`;
       addresses.set(name, `${store.baseUrl}/${path}`);
     }
     const address = (name: string) => addresses.get(name) ?? '';
