@@ -91,17 +91,24 @@ function textFaults(item: JsonObject, value: string, spend: Spend): Fault[] {
   return faults;
 }
 
-/** Whether this much more may be spent on a response, in characters times states of a pattern. */
-export type Spend = (cost: number) => boolean;
+/** What patterns may still be spent on a response, in their steps of 20 ns. */
+export type Spend = { left: number };
+
+/** Characters a pattern is run over: each may cost as many steps as the pattern has states. */
+const longestMatched = 10_000;
 
 /**
  * A pattern that cannot be run in bounded time is the questionnaire's fault, not the answer's.
- * undefined: too much was spent.
+ * undefined: too much would be spent.
  */
 function matches(pattern: string, value: string, spend: Spend): boolean | undefined {
+  if (spend.left <= 0 || value.length > longestMatched) return undefined;
   try {
     const compiled = compilePattern(pattern);
-    return spend(compiled.states * (value.length + 1)) ? compiled.matches(value) : undefined;
+    const met = compiled.matches(value);
+    // Compiling it is one step for each of its characters, and more for its repetitions.
+    spend.left -= compiled.spent() + 10 * pattern.length;
+    return met;
   } catch (error) {
     if (error instanceof TerminologyRefused) return true;
     throw error;
