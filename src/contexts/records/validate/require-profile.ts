@@ -13,6 +13,15 @@ function claimed({ meta }: JsonObject): readonly string[] {
   return profiles.filter((one): one is string => typeof one === 'string');
 }
 
+/** Profiles of one resource: each is a validation of its own; published examples claim three. */
+const mostProfiles = 50;
+
+/** @throws {Problem} TOO_COSTLY for a resource that claims, or is held against, too many. */
+export function requireFewProfiles(resource: JsonObject, nominated: readonly string[] = []): void {
+  if (claimed(resource).length + nominated.length <= mostProfiles) return;
+  refuse(recordKinds.tooCostly, `A resource is held against at most ${mostProfiles} profiles.`);
+}
+
 /**
  * What is written must meet the profiles it claims: refused with every issue (422) unless it does.
  * Returns those nobody here knows, which are accepted and told. Nothing is looked up for a resource
@@ -25,6 +34,7 @@ export async function requireProfiles(
 ): Promise<readonly string[]> {
   const profiles = claimed(resource);
   if (profiles.length === 0) return none;
+  requireFewProfiles(resource);
   const { definitions, validator } = await tenantValidator(store, tenant);
   const known = (url: string) => definitions.find('StructureDefinition', url) !== undefined;
   const unknown = profiles.filter((url) => !known(url));

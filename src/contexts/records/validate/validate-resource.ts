@@ -5,7 +5,7 @@ import { AccessDenied } from '../allow.ts';
 import { requireStructure } from '../body.ts';
 import { type Asked, createRecord, deleteRecord, updateRecord } from '../interaction.ts';
 import type { Resource } from '../prepare.ts';
-import { unusable } from './require-profile.ts';
+import { requireFewProfiles, unusable } from './require-profile.ts';
 import { tenantValidator } from './tenant-validator.ts';
 import type { ValidateRequest } from './validate-request.ts';
 
@@ -38,6 +38,7 @@ async function contentIssues(
   profiles: readonly string[],
 ): Promise<Issue[]> {
   const { tenant } = caller.principal;
+  requireFewProfiles(resource, profiles);
   const { definitions, validator } = await tenantValidator(store, tenant);
   const issues: Issue[] = [];
   if (typeof resource['resourceType'] === 'string' && resource['resourceType'] !== type) {

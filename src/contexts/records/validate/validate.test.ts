@@ -144,6 +144,16 @@ test('a profile nobody knows is accepted and told', async () => {
   assert.equal((await clinician.post('/fhir/Patient', both)).status, 422, 'the other one counts');
 });
 
+test('a resource is held against so many profiles and no more', async () => {
+  const many = Array.from({ length: 51 }, (_, at) => `${unknown}-${at}`);
+  assert.equal((await clinician.post('/fhir/Patient', patient(claiming(...many)))).status, 422);
+  assert.equal((await validate(patient(claiming(...many)))).status, 422);
+  const fewer = patient(claiming(...many.slice(1)));
+  const made = await clinician.post('/fhir/Patient', fewer);
+  assert.equal(made.status, 201);
+  assert.match(String(made.headers['unknown-profile']), /and 45 more$/);
+});
+
 test('entries of a Bundle must meet the profiles they claim, or are told', async () => {
   const bundle = (...profiles: string[]) => ({
     ...{ resourceType: 'Bundle', type: 'transaction' },
