@@ -1,6 +1,6 @@
 import { lookup as lookupName } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import { isPrivateAddress } from './private-address.ts';
 
 export type Outgoing = {
@@ -45,15 +45,13 @@ class PrivateAddress extends Error {
  * @param allowPrivate true on a laptop: then also http and the machine itself.
  */
 export function openEgress(allowPrivate: boolean): Egress {
-  const agent = new Agent({
-    connections: 8,
-    connect: { timeout: 10_000, ...(allowPrivate ? {} : { lookup: publicLookup }) },
-    maxResponseSize: LARGEST_ANSWER,
-  });
+  let opened: Promise<Sender> | undefined;
   return {
     async send({ method, url, headers, body, timeoutMs }) {
       const refused = allowPrivate ? undefined : refusal(url);
       if (refused !== undefined) return { answered: false, problem: refused };
+      opened ??= openSender(allowPrivate);
+      const { agent, request } = await opened;
       try {
         const answer = await request(url, {
           ...{ method, headers: { ...headers }, dispatcher: agent },
@@ -67,8 +65,21 @@ export function openEgress(allowPrivate: boolean): Egress {
         return { answered: false, problem: problemOf(error) };
       }
     },
-    close: () => agent.destroy(),
+    close: async () => (await opened)?.agent.destroy(),
   };
+}
+
+type Sender = { readonly agent: Agent; readonly request: typeof import('undici').request };
+
+/** Loaded when something is first sent: 20 MB that many a server never needs. */
+async function openSender(allowPrivate: boolean): Promise<Sender> {
+  const { Agent, request } = await import('undici');
+  const agent = new Agent({
+    connections: 8,
+    connect: { timeout: 10_000, ...(allowPrivate ? {} : { lookup: publicLookup }) },
+    maxResponseSize: LARGEST_ANSWER,
+  });
+  return { agent, request };
 }
 
 /** An address written as a number is not looked up, so it is judged here. */
