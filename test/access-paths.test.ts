@@ -105,6 +105,11 @@ function requireEntryAllowed(role: Role, path: Path | undefined, entry: Entry): 
 
 type Path = { action: Action; url: string };
 
+const operations = [
+  ...['Patient/ann/$everything', 'Patient/bob/$everything?_count=2', 'Patient/$everything'],
+  ...['Observation/$lastn?patient=ann&max=5', 'Observation/$lastn?patient=bob'],
+];
+
 function paths(): Path[] {
   const found: Path[] = [];
   for (const [name, { resourceType }] of full) {
@@ -113,13 +118,33 @@ function paths(): Path[] {
     found.push({ action: 'history', url: `/fhir/${name}/_history` });
     found.push({ action: 'search', url: `/fhir/${resourceType}?_id=${name.split('/')[1]}` });
   }
+  for (const url of operations) found.push({ action: 'search', url: `/fhir/${url}` });
   for (const [type, asked] of Object.entries(queries)) {
     found.push({ action: 'history', url: `/fhir/${type}/_history` });
     found.push(
       ...asked.map((query) => ({ action: 'search' as const, url: `/fhir/${type}?${query}` })),
     );
   }
+  const now = new Date().toISOString();
+  for (const whose of ['ann', 'bob']) {
+    for (const member of ['*', 'Observation', 'Appointment']) {
+      found.push({ action: 'search', url: `/fhir/Patient/${whose}/${member}?_count=5` });
+    }
+    found.push({ action: 'search', url: `/fhir/Patient?_id=${whose}&_revinclude=*` });
+  }
+  found.push({ action: 'search', url: '/fhir?_count=7&_total=accurate' });
+  found.push({ action: 'search', url: '/fhir?_type=Patient,Observation,Appointment&_sort=_id' });
+  found.push({ action: 'search', url: '/fhir/Observation?_content=pulse' });
+  found.push({ action: 'search', url: '/fhir/Patient?name:contains=nn' });
+  found.push({ action: 'search', url: `/fhir/Observation?_asOf=${pastOf(now)}` });
   return found;
+}
+
+/** The instant all asked of the past, the same for every asker of this file. */
+let past: string | undefined;
+function pastOf(now: string): string {
+  past ??= now;
+  return past;
 }
 
 test('the check fails where a record or a group of it is shown that the rule does not show', async () => {
@@ -158,7 +183,8 @@ for (const role of roles) {
 
   test(`in a batch or transaction a ${role} sees no more than by themself`, async () => {
     const who = await asker(role);
-    const asked = paths().filter(({ url }) => !url.endsWith('_history'));
+    // A Bundle takes no history and no operation.
+    const asked = paths().filter(({ url }) => !/_history$|\$/.test(url));
     const entries = asked.map(({ url }) => ({
       request: { method: 'GET', url: url.slice('/fhir/'.length) },
     }));
