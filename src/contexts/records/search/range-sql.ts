@@ -72,12 +72,10 @@ function periodSql({ low, high }: Bounds, test: DateTest): Sql {
     const near = approximateDate(test);
     return sql`${low} <= ${at(near.high)} and ${high} >= ${at(near.low)}`;
   }
-  return rangeSql(
-    { low, high },
-    test.prefix,
-    [at(test.low), at(test.high)],
-    [at(test.low), at(test.high)],
-  );
+  const [first, last] = [at(test.low), at(test.high)];
+  // The last condition says nothing more, but bounds what is read of the index.
+  const contained = sql`${low} >= ${first} and ${high} <= ${last} and ${low} <= ${last}`;
+  return rangeSql({ low, high }, test.prefix, contained, [first, last]);
 }
 
 function at(ms: number): Sql {
@@ -122,8 +120,10 @@ function amountSql(bounds: Bounds, { prefix, value, low, high }: Amount): Sql {
     return sql`${bounds.low} <= ${near.high}::float8 and ${bounds.high} >= ${near.low}::float8`;
   }
   const exact = sql`${value}::float8`;
-  const precise: [Sql, Sql] = [sql`${low}::float8`, sql`${high}::float8`];
-  return rangeSql(bounds, prefix, precise, [exact, exact]);
+  const [from, until] = [sql`${low}::float8`, sql`${high}::float8`];
+  const contained = sql`${bounds.low} >= ${from} and ${bounds.high} < ${until}
+    and ${bounds.low} < ${until}`;
+  return rangeSql(bounds, prefix, contained, [exact, exact]);
 }
 
 /** Rows in canonical units carry no code of their own: they are not values as written. */
@@ -142,17 +142,16 @@ function unitSql(scope: Scope, test: QuantityTest): Sql {
   return sql` and q.unit = ${unitName(scope.hash, system, code)}::int4${written}`;
 }
 
-/** `precise`: the value's range as written; `exact`: what the comparisons use. */
+/** `contained`: in the range as written; `exact`: what the comparisons use. */
 function rangeSql(
   { low, high }: Bounds,
   prefix: Exclude<DateTest['prefix'], 'ap'>,
-  precise: readonly [Sql, Sql],
+  contained: Sql,
   exact: readonly [Sql, Sql],
 ): Sql {
-  const contained = sql`${low} >= ${precise[0]} and ${high} <= ${precise[1]}`;
   switch (prefix) {
     case 'eq':
-      return sql`${contained} and ${low} <= ${precise[1]}`;
+      return contained;
     case 'ne':
       return sql`not (${contained})`;
     case 'gt':

@@ -4,10 +4,10 @@ export type DecimalRange = { value: number; low: number; high: number };
 const pattern = /^([+-]?)(\d{1,40})(?:\.(\d{1,40}))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 /**
- * Half of the last digit as written on each side (R4 search.html#number): 5.40 is 5.395 to 5.405,
- * 100 is 99.5 to
- * 100.5. 1e2 has one significant figure and is 50 to 150; the 95 to 105 printed in R4 contradicts
- * the rule printed beneath it. Undefined for what is not a decimal.
+ * Half of the last digit as written on each side (R4 search.html#number): 5.40 is 5.395 up to
+ * 5.405, 100 is 99.5 up to 100.5, the upper bound not included. 1e2 has one significant figure and
+ * is 50 up to 150; the 95 to 105 printed in R4 contradicts the rule printed beneath it. Undefined
+ * for what is not a decimal.
  */
 export function decimalRange(text: string): DecimalRange | undefined {
   const found = pattern.exec(text);

@@ -55,7 +55,9 @@ const point = (value: number) => ({ low: value, high: value });
 const numbers: [string, { low: number; high: number }, boolean][] = [
   ['100', point(100.4), true],
   ['100', point(99.5), true],
+  ['100', point(100.5), false],
   ['100', point(100.6), false],
+  ['ne100', point(100.5), true],
   ['120.0', point(120), true],
   ['100.00', point(100.4), false],
   ['ne100', point(100.4), false],

@@ -15,7 +15,8 @@ type Bounds = { low: number; high: number };
  */
 export function dateMatches(test: DateTest, value: Bounds): boolean {
   if (test.prefix === 'ap') return overlaps(approximateDate(test), value);
-  return rangeMatches(test.prefix, test, test, value);
+  const contained = test.low <= value.low && value.high <= test.high;
+  return rangeMatches(test.prefix, contained, test, value);
 }
 
 /**
@@ -39,13 +40,14 @@ export function approximateMargin({ low, high }: Bounds, now: number): number {
 }
 
 /**
- * Whether a number or quantity answers a test, the unit aside: as for dates, but gt, lt, ge, le, sa
- * and eb compare with the number exactly (search.html#number: "treated as if they have arbitrarily
- * high precision").
+ * Whether a number or quantity answers a test, the unit aside: as for dates, but the upper bound is
+ * not included (search.html#number: 100 is 99.5 up to, not with, 100.5), and gt, lt, ge, le, sa and
+ * eb compare with the number exactly ("treated as if they have arbitrarily high precision").
  */
 export function quantityMatches(test: QuantityTest, value: Bounds): boolean {
   if (test.prefix === 'ap') return overlaps(approximateQuantity(test), value);
-  return rangeMatches(test.prefix, test, { low: test.value, high: test.value }, value);
+  const contained = test.low <= value.low && value.high < test.high;
+  return rangeMatches(test.prefix, contained, { low: test.value, high: test.value }, value);
 }
 
 /** Ten percent of the number on each side, and never less than its written precision. */
@@ -58,14 +60,13 @@ function overlaps(a: Bounds, b: Bounds): boolean {
   return a.low <= b.high && b.low <= a.high;
 }
 
-/** `precise` is the range as written, `exact` what the comparisons use. */
+/** `contained`: in the range as written; `exact`: what the comparisons use. */
 function rangeMatches(
   prefix: Exclude<DateTest['prefix'], 'ap'>,
-  precise: Bounds,
+  contained: boolean,
   exact: Bounds,
   value: Bounds,
 ): boolean {
-  const contained = precise.low <= value.low && value.high <= precise.high;
   switch (prefix) {
     case 'eq':
       return contained;
