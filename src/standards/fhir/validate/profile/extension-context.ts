@@ -13,23 +13,26 @@ export type Parent = { walk: Walk; depth: number; resource: JsonObject | undefin
  */
 export function contextFits(
   { context }: StructureDefinition,
-  parent: Parent,
+  { walk, depth, resource }: Parent,
 ): 'here' | 'there' | 'no' | 'untold' {
   if (!Array.isArray(context) || context.length === 0) return 'untold';
-  const place = parent.walk.step[parent.depth];
+  const place = walk.step[depth];
   if (place === undefined) return 'untold';
-  const names = namesOf(place);
+  // a resource in another: what it is, the resource itself says
+  const type = resource?.['resourceType'];
+  const inside = place.type === 'Resource' && typeof type === 'string';
+  const names = namesOf(inside ? { ...place, type } : place);
   let unsure = false;
   for (const one of context) {
     const { type, expression }: { type?: unknown; expression?: unknown } = one ?? {};
     if (typeof expression !== 'string') continue;
     if (type === 'fhirpath') unsure = true;
     else if (type === 'extension') unsure ||= place.type === 'Extension';
-    else if (names.has(plain(expression))) return 'here';
+    else if (names.has(plain(expression))) return inside ? 'there' : 'here';
     else if (expression.startsWith('http')) unsure = true;
   }
   if (unsure) return 'untold';
-  const full = fullPath(parent);
+  const full = fullPath({ walk, depth, resource });
   const there = context.some(
     (one) =>
       isJsonObject(one) && typeof one['expression'] === 'string' && fits(one['expression'], full),

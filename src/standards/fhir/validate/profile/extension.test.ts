@@ -37,13 +37,34 @@ test('an extension stands where its contexts allow it', () => {
   ]);
 });
 
+test('a resource in another is of its own type to the extensions it has', () => {
+  const domain = { context: [{ type: 'element', expression: 'DomainResource' }] };
+  const validator = validatorWith([extensionOf('any', domain), extensionOf('plain', {})]);
+  const bundle = (resourceType: string, name: string) => ({
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: [
+      { resource: { resourceType, active: true, name: [{ text: 'x' }], extension: url(name) } },
+    ],
+  });
+  const told = (resourceType: string, name: string) =>
+    errors(bundle(resourceType, name), { validator });
+  assert.deepEqual(told('Patient', 'any'), []);
+  assert.deepEqual(told('Patient', 'plain'), []);
+  assert.deepEqual(told('Practitioner', 'any'), []);
+  assert.deepEqual(told('Practitioner', 'plain'), [
+    'structure Bundle.entry[0].resource.extension[0]',
+  ]);
+});
+
+const url = (name: string) => [{ url: `http://x.example/${name}`, valueBoolean: true }];
+
 test('a modifier extension is known, and defined as one', () => {
   const modifier = { id: 'Extension', path: 'Extension', isModifier: true };
   const validator = validatorWith([
     extensionOf('modifier', {}, [modifier]),
     extensionOf('plain', {}),
   ]);
-  const url = (name: string) => [{ url: `http://x.example/${name}`, valueBoolean: true }];
   const told = (elements: JsonObject) => errors(patient(elements), { validator });
   assert.deepEqual(told({ modifierExtension: url('modifier'), extension: url('plain') }), []);
   assert.deepEqual(told({ modifierExtension: url('plain') }), [
