@@ -44,7 +44,7 @@ async function subjectOf(reference: string, person: object, of: object = {}) {
 }
 
 test('an absolute full url is followed, and a relative reference beside its own', async () => {
-  const person = post(patient({ id: '7' }), { fullUrl: 'https://else.test/fhir/Patient/7' });
+  const person = post(patient(), { fullUrl: 'https://else.test/fhir/Patient/7' });
   const absolute = await subjectOf('https://else.test/fhir/Patient/7', person);
   assert.deepEqual(absolute.subject, { reference: absolute.made });
   const beside = await subjectOf('Patient/7', person, {

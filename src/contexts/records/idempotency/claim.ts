@@ -51,15 +51,15 @@ export async function keepAnswer(
   const { key, request } = await namesOf(store, tx, ticket);
   const now = store.now();
   await tx.run(sql`
-    delete from records.idempotency where tenant = ${tx.tenant} and key in (
+    delete from records.idempotency
+     where tenant = ${tx.tenant} and made_at <= ${expiry(store)} and (key = ${key} or key in (
       select key from records.idempotency
        where tenant = ${tx.tenant} and made_at <= ${expiry(store)}
-       order by made_at limit ${SWEPT}::int8 for update skip locked)`);
+       order by made_at limit ${SWEPT}::int8 for update skip locked))`);
+  // One that is there all the same is a unique violation: begun again, this finds its answer.
   await tx.run(sql`
     insert into records.idempotency (key, request, answer, tenant, made_at)
-    values (${key}, ${request}, ${answer}, ${tx.tenant}, ${now.toISOString()}::timestamptz)
-    on conflict (tenant, key) do update
-       set request = excluded.request, answer = excluded.answer, made_at = excluded.made_at`);
+    values (${key}, ${request}, ${answer}, ${tx.tenant}, ${now.toISOString()}::timestamptz)`);
 }
 
 function expiry(store: Store): string {
