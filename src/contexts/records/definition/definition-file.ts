@@ -14,7 +14,7 @@ export const definitionTypes = [
 ] as const;
 export type DefinedType = (typeof definitionTypes)[number];
 
-function isDefinitionType(type: unknown): type is DefinedType {
+export function isDefinitionType(type: unknown): type is DefinedType {
   return definitionTypes.some((one) => one === type);
 }
 

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { resourceTypes } from '../../../standards/fhir/definitions.ts';
 import { isJsonObject } from '../../../standards/fhir/json-object.ts';
 import {
   type Manifest,
@@ -7,7 +8,7 @@ import {
 } from '../../../standards/fhir/package/manifest.ts';
 import { type ByteReader, tooLarge } from '../load/byte-reader.ts';
 import { unpack } from '../load/unpack.ts';
-import { canonicalOf, type DefinitionFile, packed } from './definition-file.ts';
+import { canonicalOf, type DefinitionFile, isDefinitionType, packed } from './definition-file.ts';
 import type { Package } from './package-folder.ts';
 
 /** Bytes of one file: the largest published code system has 30 million. */
@@ -26,7 +27,7 @@ export async function packageArchive(path: string): Promise<Package> {
     if ('ignored' in member || member.name === undefined) continue;
     const [, folder, name] = /^(?:\.\/)?(.*?)([^/]*)$/.exec(member.name) ?? [];
     // Examples and other sub-folders define nothing.
-    if (folder !== 'package/' || !name?.endsWith('.json')) continue;
+    if (folder !== 'package/' || !name?.endsWith('.json') || isOther(name)) continue;
     const value = await jsonMember(member.bytes, name);
     if (name === 'package.json') manifest = readManifest(value);
     const canonical = canonicalOf(value);
@@ -34,6 +35,12 @@ export async function packageArchive(path: string): Promise<Package> {
   }
   if (manifest === undefined) throw new PackageRefused('it has no package/package.json');
   return { manifest, files };
+}
+
+/** A resource of another type, as packages name their files: `ImplementationGuide-….json`. */
+function isOther(name: string): boolean {
+  const [type = ''] = name.split('-', 1);
+  return resourceTypes.has(type) && !isDefinitionType(type);
 }
 
 async function jsonMember(bytes: ByteReader, name: string): Promise<unknown> {
