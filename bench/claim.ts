@@ -7,6 +7,8 @@ export type Bench = {
   readonly runs: number;
   /** Seconds of load per run. */
   readonly seconds: number;
+  /** Resources in the store, each measured, for claims that say how they scale. */
+  readonly sizes: readonly number[];
   say(line: string): void;
 };
 

@@ -44,6 +44,7 @@ Options
   --json FILE      also write the results there, with every run
   --runs N         how often each figure is taken; the median counts (3)
   --seconds N      seconds of load per run (5)
+  --size N         resources to search among, may be given several times (100000)
   --profile DIR    each server writes a CPU profile there when it ends (the load is slower with it)
 
 Exit code: 0 measured, 1 something failed, 2 not understood. A goal missed is told, not a failure.
@@ -57,6 +58,7 @@ const options = {
   json: { type: 'string' },
   runs: { type: 'string', default: '3' },
   seconds: { type: 'string', default: '5' },
+  size: { type: 'string', multiple: true },
   profile: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -68,6 +70,7 @@ type Asked = {
   claims: readonly Claim[];
   runs: number;
   seconds: number;
+  sizes: readonly number[];
   json: string | undefined;
 };
 
@@ -98,23 +101,27 @@ function understood(args: string[]): Asked | string {
     const [runs, seconds] = [Number(values.runs), Number(values.seconds)];
     if (!Number.isInteger(runs) || runs < 1) return '--runs takes a whole number from 1.';
     if (!(seconds > 0)) return '--seconds takes a number above 0.';
+    const sizes = (values.size ?? ['100000']).map(Number);
+    if (!sizes.every((one) => Number.isInteger(one) && one >= 1000)) {
+      return '--size takes a whole number from 1000.';
+    }
     if (values.profile !== undefined) profileInto(values.profile);
     const asked = claims.filter(({ name }) => names.length === 0 || names.includes(name));
-    return { claims: asked, runs, seconds, json: values.json };
+    return { claims: asked, runs, seconds, sizes, json: values.json };
   } catch (error) {
     return error instanceof Error ? error.message : 'the arguments are not understood.';
   }
 }
 
 /** A claim that fails is told, and the others are still measured. */
-async function measure({ claims: asked, runs, seconds }: Asked) {
+async function measure({ claims: asked, runs, seconds, sizes }: Asked) {
   const results: Result[] = [];
   let failed = false;
   process.stdout.write(`${await within((own) => machineLine(own))}\n`);
   for (const claim of asked) {
     const say = (line: string) => void process.stderr.write(`${claim.name}: ${line}\n`);
     try {
-      const figures = await within((own) => claim.run({ scratch: own, runs, seconds, say }));
+      const figures = await within((own) => claim.run({ scratch: own, runs, seconds, sizes, say }));
       results.push(...figures.map(resultOf));
     } catch (error) {
       if (stopping) throw error;

@@ -15,7 +15,6 @@ import {
 } from './harness/server-under-test.ts';
 import { type Spread, spreadText } from './harness/spread.ts';
 
-const RESOURCES = 100_000;
 /** The server's page when nobody asks for another. */
 const PAGE = 20;
 const CLIENTS = [1, 16] as const;
@@ -23,33 +22,40 @@ const CLIENTS = [1, 16] as const;
 const ROW_BYTES = 1_300;
 
 /**
- * Searches as a doctor, a page of 20 opened records each, at 100,000 resources. The limit is as
+ * Searches as a doctor, a page of 20 opened records each. The limit is as
  * many rows of the same size found by an index over `pg`.
  */
 export const search: Claim = {
   name: 'search',
-  summary: `a page of ${PAGE} at 100,000 resources by token, reference, string and date`,
+  summary: `a page of ${PAGE} by each kind of parameter, among --size resources (100000)`,
   async run(bench) {
-    const { scratch, say } = bench;
-    const server = await startServer({ scratch, dataFolder: await scratch.folder() });
-    const { resources, shapes } = stockOf(RESOURCES);
-    say(`storing ${resources.length} resources`);
-    const { address } = server;
-    const bundles = bundlesOf(resources, 200);
-    const stored = await postBundles({
-      ...{ address, token: await clientToken(server), bundles, clients: 4 },
-    });
-    say(`stored at ${Math.round(resources.length / stored.seconds)}/s`);
-    await settle(server);
-    const sides = {
-      token: await loginToken(server, 'doctor'),
-      bare: await openBarePostgres(scratch, server.databaseUrl),
-    };
     const figures: Figure[] = [];
-    for (const shape of shapes) figures.push(...(await measured(bench, server, shape, sides)));
+    for (const size of bench.sizes) figures.push(...(await amongst(bench, size)));
     return figures;
   },
 };
+
+async function amongst(bench: Bench, size: number): Promise<Figure[]> {
+  const { scratch, say } = bench;
+  const server = await startServer({ scratch, dataFolder: await scratch.folder() });
+  const { resources, shapes } = stockOf(size);
+  say(`storing ${resources.length} resources`);
+  const { address } = server;
+  const bundles = bundlesOf(resources, 200);
+  const stored = await postBundles({
+    ...{ address, token: await clientToken(server), bundles, clients: 4 },
+  });
+  say(`stored at ${Math.round(resources.length / stored.seconds)}/s`);
+  await settle(server);
+  const sides: Sides = {
+    size,
+    token: await loginToken(server, 'doctor'),
+    bare: await openBarePostgres(scratch, server.databaseUrl),
+  };
+  const figures: Figure[] = [];
+  for (const shape of shapes) figures.push(...(await measured(bench, server, shape, sides)));
+  return figures;
+}
 
 /** What autovacuum does by itself within minutes of a load. */
 async function settle(server: ServerUnderTest): Promise<void> {
@@ -61,13 +67,13 @@ async function settle(server: ServerUnderTest): Promise<void> {
   await untilIdle(server);
 }
 
-type Sides = { token: string; bare: Awaited<ReturnType<typeof openBarePostgres>> };
+type Sides = { size: number; token: string; bare: Awaited<ReturnType<typeof openBarePostgres>> };
 type Taken = { ours: Spread[]; limits: Spread[] };
 
 async function measured(bench: Bench, server: ServerUnderTest, shape: SearchShape, sides: Sides) {
   const seconds = bench.seconds / 2;
   const found = await entriesOf(server, shape, sides.token);
-  await sides.bare.fillPaged(RESOURCES, found, ROW_BYTES);
+  await sides.bare.fillPaged(sides.size, found, ROW_BYTES);
   await searching(server, shape, sides.token, { clients: 4, seconds: 1 });
   const taken = new Map<number, Taken>(CLIENTS.map((one) => [one, { ours: [], limits: [] }]));
   for (let run = 1; run <= bench.runs; run += 1) {
@@ -75,7 +81,7 @@ async function measured(bench: Bench, server: ServerUnderTest, shape: SearchShap
       const before = await cpuUse(server);
       const one = await searching(server, shape, sides.token, { clients, seconds });
       const cpu = cpuEach(before, await cpuUse(server), one.count);
-      const parts = Math.floor(RESOURCES / found);
+      const parts = Math.floor(sides.size / found);
       const limit = await sides.bare.measure({ kind: 'page', parts }, clients, seconds);
       ours.push(one);
       limits.push(limit);
@@ -85,7 +91,9 @@ async function measured(bench: Bench, server: ServerUnderTest, shape: SearchShap
       );
     }
   }
-  return [...taken].flatMap(([clients, one]) => figures(shape, clients, one));
+  return [...taken].flatMap(([clients, one]) =>
+    figures(shape, clients, one, bench.sizes.length > 1 ? sides.size : undefined),
+  );
 }
 
 function searching(
@@ -120,7 +128,13 @@ function entriesIn(body: Buffer): number {
   return type === 'searchset' ? entry.length : -1;
 }
 
-function figures({ name, promised }: SearchShape, clients: number, { ours, limits }: Taken) {
+function figures(
+  { name: kind, promised }: SearchShape,
+  clients: number,
+  { ours, limits }: Taken,
+  size: number | undefined,
+) {
+  const name = size === undefined ? kind : `${kind}, of ${size}`;
   const against = `an index scan over pg of as many rows of ${ROW_BYTES / 1000} KB`;
   const who = clients === 1 ? '1 client' : `${clients} clients`;
   const both = (of: (spread: Spread) => number) => ({

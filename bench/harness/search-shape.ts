@@ -20,7 +20,13 @@ const loinc = (code: string) => `http://loinc.org%7C${code}`;
 const HEART_RATE = '8867-4';
 const GLUCOSE = '2345-7';
 const TSH = '3016-3';
+const SYSTOLIC = '8480-6';
+const UCUM = 'http://unitsofmeasure.org';
 const SINCE = '2022-01-01';
+/** A value set's worth of codes, six of which there are. */
+const hundred = Array.from({ length: 100 }, (_, n) =>
+  loinc([HEART_RATE, GLUCOSE, TSH, SYSTOLIC, '718-7', '4548-4'][n] ?? `${1000 + n}-1`),
+).join(',');
 
 /** At least so many resources of whole patients, and searches whose answers are known from them. */
 export function stockOf(count: number): Stock {
@@ -100,6 +106,39 @@ function shapesOf(patients: readonly Patient[], codes: ReadonlyMap<string, numbe
     of('date of a patient', (n) => ({
       path: `Observation?patient=Patient/${someone(n).id}&date=ge${SINCE}`,
       matches: someone(n).observations.filter((date) => date.slice(0, 10) >= SINCE).length,
+    })),
+    of('quantity', () => ({
+      path: `Observation?code=${loinc(GLUCOSE)}&value-quantity=gt100%7C${UCUM}%7Cmg/dL`,
+      matches: 0,
+    })),
+    of('composite', () => ({
+      path: `Observation?component-code-value-quantity=${loinc(SYSTOLIC)}$gt100`,
+      matches: 0,
+    })),
+    of('chain', (n) => ({
+      path: `Observation?subject:Patient.identifier=${someone(n).number}`,
+      matches: someone(n).observations.length,
+    })),
+    of('chain to many', () => ({
+      path: `Observation?code=${loinc(HEART_RATE)}&subject:Patient.gender=female`,
+      matches: 0,
+    })),
+    of('_has', () => ({
+      path: `Patient?_has:Observation:patient:code=${loinc(TSH)}`,
+      matches: 0,
+    })),
+    of('_include', (n) => ({
+      path: `Observation?patient=Patient/${someone(n).id}&_include=Observation:encounter`,
+      matches: someone(n).observations.length,
+    })),
+    of('100 codes', () => ({ path: `Observation?code=${hundred}`, matches: 20 })),
+    of('date', (n) => ({
+      path: `Observation?date=ge20${19 + (n % 4)}-03-01&date=lt20${19 + (n % 4)}-04-01`,
+      matches: 0,
+    })),
+    of('sorted by date', () => ({
+      path: `Observation?code=${loinc(HEART_RATE)}&_sort=-date`,
+      matches: codes.get(HEART_RATE) ?? 0,
     })),
     of('two tokens', () => ({
       path: `Observation?category=laboratory&code=${loinc(GLUCOSE)}`,

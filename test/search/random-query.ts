@@ -114,8 +114,16 @@ export class RandomQuery {
         return this.#token(value, not);
       case 'string':
         return this.#string(value.value);
-      case 'uri':
-        return [not, escaped(value.value)];
+      case 'uri': {
+        const slash = value.value.lastIndexOf('/');
+        const above = slash > 8 ? value.value.slice(0, slash) : value.value;
+        const forms: Pair[] = [
+          [not, escaped(value.value)],
+          [':below', escaped(above)],
+          [':above', escaped(`${value.value}/more`)],
+        ];
+        return random.pick(forms);
+      }
       case 'reference': {
         if (value.url !== undefined) return [not, escaped(value.url)];
         const forms: Pair[] = [
@@ -150,6 +158,12 @@ export class RandomQuery {
   #string(value: string): Pair {
     const random = this.#random;
     if (random.chance(0.25)) return [':exact', escaped(value)];
+    if (random.chance(0.25)) {
+      const letters = [...value];
+      const from = random.integer(0, letters.length - 1);
+      const part = letters.slice(from, from + random.integer(1, 8)).join('');
+      if (normalizeString(part) !== '') return [':contains', escaped(part)];
+    }
     const words = value.split(/\s+/);
     const from = random.chance(0.5) ? value : random.pick(words);
     const text = [...(random.chance(0.4) ? normalizeString(from) : from)];

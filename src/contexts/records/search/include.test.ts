@@ -61,3 +61,54 @@ test('what is deleted is neither found, nor included, nor led through', async ()
   assert.deepEqual(idsOf(await admin.get('/fhir/Condition?subject=Patient/pat')), ['con']);
   assert.equal((await admin.get('/fhir/Patient?_has:Condition:subject:_id=con')).body.total, 0);
 });
+
+test('a link that leads to many is asked of each candidate, one that leads to few is named', async () => {
+  const members = Array.from({ length: 150 }, (_, n) => `n${n}`);
+  const subject = { reference: 'Patient/many' };
+  const entries = [
+    put({ resourceType: 'Patient', id: 'many', gender: 'female' }),
+    put({ resourceType: 'Patient', id: 'few', gender: 'female' }),
+    ...members.map((id) =>
+      put({
+        ...{ resourceType: 'Condition', id, subject },
+        code: { coding: [{ code: id === 'n1' ? 'rare' : 'common' }] },
+      }),
+    ),
+    ...members.map((id) => put({ resourceType: 'Practitioner', id: `d${id}`, gender: 'other' })),
+    put({
+      ...{ resourceType: 'Group', id: 'them', type: 'practitioner', actual: true },
+      member: [{ entity: { reference: 'Practitioner/dn7' } }],
+    }),
+  ];
+  const stored = await admin.post('/fhir', bundleOf('transaction', entries));
+  assert.equal(stored.status, 200, stored.text.slice(0, 500));
+  const found = async (query: string) => idsOf(await admin.get(`/fhir/${query}`));
+  assert.deepEqual(await found('Patient?_has:Condition:patient:code=common'), ['many']);
+  assert.deepEqual(await found('Patient?_has:Condition:patient:code=rare'), ['many']);
+  assert.deepEqual(await found('Patient?_has:Condition:patient:code=never'), []);
+  assert.deepEqual(await found('Group?member:Practitioner.gender=other'), ['them']);
+  assert.deepEqual(await found('Group?member:Practitioner.gender=unknown'), []);
+  assert.equal((await found('Condition?subject:Patient.gender=female&code=rare')).length, 1);
+  const ids = members.map((id) => `d${id}`).join(',');
+  assert.deepEqual(await found(`Group?member:Practitioner._id=${ids}`), ['them']);
+});
+
+test('everything that points to a page is included by *, and led on by :iterate', async () => {
+  const entries = [
+    put({ resourceType: 'Patient', id: 'star' }),
+    put({
+      ...{ resourceType: 'Encounter', id: 'visit', status: 'planned', class: { code: 'AMB' } },
+      subject: { reference: 'Patient/star' },
+    }),
+    put({
+      ...{ resourceType: 'Observation', id: 'seen', status: 'final', code: { text: 'x' } },
+      encounter: { reference: 'Encounter/visit' },
+    }),
+  ];
+  await admin.post('/fhir', bundleOf('transaction', entries));
+  const included = async (query: string) =>
+    idsOf(await admin.get(`/fhir/Patient?_id=star&${query}`), 'include').sort();
+  assert.deepEqual(await included('_revinclude=*'), ['visit']);
+  const both = '_revinclude=Encounter:subject&_revinclude:iterate=Observation:encounter';
+  assert.deepEqual(await included(both), ['seen', 'visit']);
+});

@@ -1,13 +1,15 @@
 import type { Hasher } from '#phi';
 import { int4Array, int8Array } from '../../../platform/postgres/binary-array.ts';
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { fresh, sql } from '../../../platform/postgres/sql.ts';
+import { fresh, join, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import { parseResourceJson } from '../../../standards/fhir/json.ts';
 import { extractIndex } from '../../../standards/fhir/search/extract.ts';
 import type { ReferenceValue } from '../../../standards/fhir/search/index-value.ts';
 import { includable } from '../../../standards/fhir/search/parameter.ts';
 import type { Include } from '../../../standards/fhir/search/search-query.ts';
 import { referenceNumber, selfName } from '../blind-name.ts';
+import { countsOf } from '../count.ts';
+import { livingKeys } from '../living-key.ts';
 import type { Resource } from '../prepare.ts';
 import {
   currentBySelf,
@@ -21,7 +23,7 @@ import type { SearchAsked } from './page.ts';
 import { scopeOf } from './reach.ts';
 import type { Scope } from './scope.ts';
 import { type Shown, showRecord } from './show.ts';
-import { requireVisible } from './visible.ts';
+import { isVisible, requireVisible } from './visible.ts';
 
 /** Records added to one page. Beyond it the page says so. */
 const MOST = 1000;
@@ -96,28 +98,45 @@ async function pointingTo(
   to: readonly Shown[],
   revincludes: readonly Include[],
 ): Promise<Stored[]> {
-  const { tx, scope } = gathering;
+  const { tx } = gathering;
   const found: Stored[] = [];
   for (const { source, param, target } of revincludes) {
     const targets = to
       .filter((one) => target === undefined || target === one.stored.type)
       .map((one) => one.stored.self);
     if (targets.length === 0) continue;
-    const codes = param === '*' ? includable(source) : [param];
-    requireVisible(scope.visible(source), source, codes);
-    const params = codes.flatMap((code) => numberOf(scope.hash, source, code));
+    const sources = source === '*' ? await sourcesOf(gathering) : [source];
+    const each = sources.flatMap((type) => pointingFrom(gathering, type, param) ?? []);
+    if (each.length === 0) continue;
     const rows = await tx.rows<StoredRow>(
       fresh(sql`select ${storedColumns} from records.resource r
-        where r.row in (select f.row from records.reference f
-                         where f.target = any(${int8Array(targets)}::int8[])
-                           and f.param = any(${int4Array(params)}::int4[]))
-          and r.type = ${typeNumber(source)}::int2 and not r.deleted and ${scope.reach(source, 'r')}
+        join (select distinct f.row, f.param from records.reference f
+               where f.target = any(${int8Array(targets)}::int8[])) f on f.row = r.row
+        where not r.deleted and (${join(each, ' or ')})
         order by r.row limit ${MOST + 1}::int8`),
     );
     if (rows.length > MOST) gathering.cut = true;
     found.push(...rows.map(storedFrom));
   }
   return found;
+}
+
+/** Every type with records that the caller may search. */
+async function sourcesOf({ tx, scope }: Gathering): Promise<string[]> {
+  const types = [...(await countsOf(tx))].flatMap(([type, { live }]) => (live > 0 ? [type] : []));
+  return types.filter((type) => scope.reachKind(type) !== 'none');
+}
+
+/** Records `r` of a type that point by `f`; of all parameters, those the caller may ask about. */
+function pointingFrom({ scope }: Gathering, type: string, param: string): Sql | undefined {
+  const visible = scope.visible(type);
+  const codes = param === '*' ? includable(type) : [param];
+  const asked = param === '*' ? codes.filter((code) => isVisible(visible, type, code)) : codes;
+  requireVisible(visible, type, asked);
+  const params = asked.flatMap((code) => numberOf(scope.hash, type, code));
+  if (params.length === 0) return undefined;
+  return sql`(r.type = ${typeNumber(type)}::int2 and f.param = any(${int4Array(params)}::int4[])
+    and ${scope.reach(type, 'r')})`;
 }
 
 /** Parameters without rows of their own (patient, which is subject) have nothing to look under. */
@@ -132,6 +151,12 @@ function numberOf(hash: Hasher, type: string, code: string): number[] {
 /** Adds what is new, live and allowed. */
 async function keep(gathering: Gathering, found: readonly Stored[]): Promise<Shown[]> {
   const fresh: Shown[] = [];
+  // All at once, so that each record then finds its key in the cache.
+  await livingKeys(
+    gathering.asked.store,
+    gathering.tx,
+    found.map((one) => one.subject),
+  );
   for (const stored of found) {
     if (gathering.known.has(stored.self) || stored.deleted) continue;
     if (gathering.added.length >= MOST) {

@@ -24,6 +24,11 @@ export function requireVisible(
   }
 }
 
+/** Whether `requireVisible` lets one parameter through. */
+export function isVisible(visible: ReadonlySet<Group>, type: string, param: string): boolean {
+  return groupsBehind(type, param).every((group) => visible.has(group));
+}
+
 const known = new Map<string, readonly Group[]>();
 
 /** `param` is an index parameter's code, `x:identifier` and the like included. */
