@@ -56,7 +56,7 @@ export class Bindings {
     let set = this.#found.get(valueSet);
     if (set === undefined && !this.#found.has(valueSet)) {
       set = this.#sets.codeSet(valueSet);
-      this.#found.set(valueSet, set);
+      if (this.#found.size < mostKnown) this.#found.set(valueSet, set);
     }
     return set?.has(system, code);
   }
