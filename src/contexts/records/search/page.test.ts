@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import {
   type Answer,
@@ -232,4 +233,45 @@ test('POST _search is the same search, its parameters in the body', async () => 
   assert.deepEqual(idsOf(mixed).sort(), idsOf(same).sort());
   const json = await admin.post('/fhir/Patient/_search', '{"gender":"male"}');
   assert.equal(json.status, 415);
+});
+
+test('a search by hundreds of codes is paged; one too long for a link is refused, not cut', async () => {
+  const codes = Array.from({ length: 300 }, (_, n) => `http://example.org/codes|c-${n}`);
+  const first = await admin.get('/fhir/Patient?_count=7&_sort=_id');
+  const ids = codes.map((_, n) => `p${n}`);
+  const page = await admin.form('/fhir/Patient/_search', `_count=7&_id=${ids.join(',')}`);
+  assert.equal(page.status, 200, page.text);
+  const next = linkOf(page, 'next');
+  assert.ok(next !== undefined && next.length < 8_300);
+  assert.equal(idsOf(await admin.get(next)).length, 7);
+  assert.equal(idsOf(first).length, 7);
+  const random = Array.from({ length: 450 }, () => randomUUID());
+  const long = `_count=7&_id=p1,p2,p3,p4,p5,p6,p7,p8,${random.join(',')}`;
+  const refused = await admin.form('/fhir/Patient/_search', long);
+  assert.equal(refused.status, 422, refused.text);
+  assert.match(refused.text, /too long to be paged/);
+});
+
+test('a code of a value set is found by :in, and all others by :not-in', async () => {
+  const valueSet = {
+    ...{ resourceType: 'ValueSet', id: 'sexes', url: 'http://lake.test/sexes', status: 'active' },
+    compose: {
+      include: [
+        { system: 'http://hl7.org/fhir/administrative-gender', concept: [{ code: 'female' }] },
+      ],
+    },
+  };
+  assert.equal((await admin.put('/fhir/ValueSet/sexes', valueSet)).status, 201);
+  const found = async (query: string) => idsOf(await admin.get(`/fhir/Patient?_count=50&${query}`));
+  const female = await found('gender=female');
+  assert.ok(female.length > 0);
+  assert.deepEqual(await found('gender:in=http://lake.test/sexes'), female);
+  assert.deepEqual(await found('gender:in=ValueSet/sexes'), female);
+  assert.deepEqual(
+    await found('gender:not-in=http://lake.test/sexes'),
+    await found('gender:not=female'),
+  );
+  const unknown = await admin.get('/fhir/Patient?gender:in=http://lake.test/none');
+  assert.equal(unknown.status, 400, unknown.text);
+  assert.equal(unknown.body.issue[0]?.code, 'not-found');
 });
