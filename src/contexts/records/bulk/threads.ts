@@ -23,7 +23,13 @@ export function widthFor(records: number): number {
 export async function openThreads(start: ThreadStart, width: number): Promise<Threads> {
   const free: Thread[] = [];
   const waiting: ((thread: Thread) => void)[] = [];
-  const all = await Promise.all(Array.from({ length: width }, () => openThread(start)));
+  const opened = await Promise.allSettled(Array.from({ length: width }, () => openThread(start)));
+  const all = opened.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  for (const one of opened) {
+    if (one.status === 'fulfilled') continue;
+    await Promise.all(all.map((thread) => thread.close()));
+    throw one.reason;
+  }
   free.push(...all);
   return {
     async run(order) {
