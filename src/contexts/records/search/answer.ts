@@ -1,6 +1,5 @@
 import type { AuditEntry } from '#audit';
 import type { Transaction } from '../../../platform/postgres/database.ts';
-import { sql } from '../../../platform/postgres/sql.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import { refuse } from '../../../platform/problem.ts';
 import { compartmentTypes, inCompartment } from '../../../standards/fhir/compartment-search.ts';
@@ -38,9 +37,6 @@ export type Search = {
 /** Matches of a page unless asked otherwise. */
 const PAGE = 20;
 
-/** What a person waits for an answer; a search that takes longer is better asked otherwise. */
-const timeLimit = sql`set local statement_timeout = '10s'`;
-
 /** FHIR R4 search.html: one page of matches as a searchset Bundle, audited before it leaves. */
 export async function answerSearch(asking: Search): Promise<Buffer> {
   const { store, caller } = asking;
@@ -50,10 +46,10 @@ export async function answerSearch(asking: Search): Promise<Buffer> {
   const count = query.count ?? PAGE;
   // Loaded now: inside, each transaction would wait for a connection the others hold.
   await store.phi.hasher(caller.principal.tenant);
-  const asked = { store, caller, query, count, after, budget: newBudget() };
   const { page, matches, included } = await withinTime(() =>
-    store.database.transaction(caller.principal.tenant, async (tx) => {
-      const [, page] = await Promise.all([tx.run(timeLimit), searchPage(asked, tx)]);
+    store.searches.read(caller.principal.tenant, shapeOf(search, query), async (tx) => {
+      const asked = { store, caller, query, count, after, budget: newBudget() };
+      const page = await searchPage(asked, tx);
       const matches = await showAll(asked, tx, page);
       return { page, matches, included: await includedWith(asked, tx, matches) };
     }),
@@ -66,6 +62,11 @@ export async function answerSearch(asking: Search): Promise<Buffer> {
   store.counted('search', matches.length + included.shown.length);
   const path = pathOf(search);
   return searchset({ baseUrl: store.baseUrl, path, query, page, matches, included, next });
+}
+
+/** What searches of about the same cost have in common: names of parameters, which are no PHI. */
+function shapeOf(search: Search, query: SearchQuery): string {
+  return `${search.type ?? '*'}?${query.used.map(([name]) => name).join('&')}`;
 }
 
 /** Below the base: `Observation`, `Patient/1/Observation`, `Patient/1/*`, or nothing. */
