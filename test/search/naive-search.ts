@@ -207,7 +207,8 @@ function secondHolds(second: IndexValue, then: CompositeTest['then']): boolean {
 
 function has(one: NaiveRecord, param: string): boolean {
   const { target, covers = [] } = searchParameters(one.type).get(param) ?? {};
-  if (target === undefined) return one.values.some((value) => value.param === param);
+  const own = [param, `${param}:identifier`];
+  if (target === undefined) return one.values.some((value) => own.includes(value.param));
   return one.values.some(
     (value) =>
       value.kind === 'reference' && covers.includes(value.param) && pointsTo(value, target),

@@ -33,6 +33,8 @@ export async function searchLogged(asking: LoggedSearch): Promise<Buffer> {
   // The last page of stored ones by a cursor of theirs: what was asked stands in its self link.
   const pairs = ours ? selfPairs(bundle) : asking.pairs;
   if (goesOn || !tells(asking)) return stored;
+  const query = await understood({ ...asking, pairs }, pairs);
+  if (!isTellable(query)) return Buffer.from(JSON.stringify(withoutLog(bundle)));
   return bundleOf(asking, { logged: asking.type, pairs, after: '' }, bundle);
 }
 
@@ -63,7 +65,6 @@ async function bundleOf(
 ): Promise<Buffer> {
   const { store, caller, type } = asking;
   const query = await understood({ ...asking, pairs: state.pairs }, state.pairs);
-  requireTellable(query);
   const before = stored?.entry?.length ?? 0;
   const counts = query.summary === 'count' || query.count === 0;
   const room = counts ? MOST : Math.max(0, (query.count ?? PAGE) - before);
@@ -87,12 +88,14 @@ async function bundleOf(
   return Buffer.from(JSON.stringify(body));
 }
 
-function requireTellable({ where, include, revinclude }: SearchQuery): void {
-  if (where.every(isSelfContained) && include.length === 0 && revinclude.length === 0) return;
-  const text = 'The server’s own log is not searched by chains, _has, value sets or with includes.';
-  refuse(recordKinds.searchRefused, text, {
-    issues: [{ severity: 'error', code: 'not-supported', text }],
-  });
+function isTellable({ where, include, revinclude }: SearchQuery): boolean {
+  return where.every(isSelfContained) && include.length === 0 && revinclude.length === 0;
+}
+
+function withoutLog(stored: Bundle): Bundle {
+  const text =
+    'Only stored ones are found: chains, _has, value sets and includes do not ask the server’s own log.';
+  return { ...stored, entry: [...(stored.entry ?? []), outcomeEntry('information', [text])] };
 }
 
 type Scanned = { found: LoggedRecord[]; after: string | undefined; cut: boolean };
@@ -155,13 +158,17 @@ function entriesOf(
       : []),
   ];
   if (told.length > 0) {
-    const issue = told.map((text) => ({
-      ...{ severity: 'warning', code: 'informational', details: { text }, diagnostics: text },
-    }));
-    entry.push({
-      resource: { resourceType: 'OperationOutcome', issue },
-      search: { mode: 'outcome' },
-    });
+    entry.push(outcomeEntry('warning', told));
   }
   return entry.length === 0 ? {} : { entry };
+}
+
+function outcomeEntry(severity: 'information' | 'warning', texts: readonly string[]): object {
+  const issue = texts.map((text) => ({
+    ...{ severity, code: 'informational', details: { text }, diagnostics: text },
+  }));
+  return {
+    resource: { resourceType: 'OperationOutcome', issue },
+    search: { mode: 'outcome' },
+  };
 }

@@ -174,7 +174,8 @@ export function presentMask(values: readonly IndexValue[], type: string): bigint
     else high |= 1 << (bit - 32);
   };
   for (const value of values) {
-    const bit = numbers.get(value.param);
+    // A reference that is only an identifier is not missing.
+    const bit = numbers.get(value.param) ?? numbers.get(value.param.replace(':identifier', ''));
     if (bit !== undefined) set(bit);
     if (value.kind !== 'reference') continue;
     for (const one of restricted.get(value.param) ?? []) {
