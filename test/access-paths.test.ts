@@ -125,6 +125,7 @@ function paths(): Path[] {
       ...asked.map((query) => ({ action: 'search' as const, url: `/fhir/${type}?${query}` })),
     );
   }
+  found.push({ action: 'history', url: '/fhir/_history' });
   const now = new Date().toISOString();
   for (const whose of ['ann', 'bob']) {
     for (const member of ['*', 'Observation', 'Appointment']) {
