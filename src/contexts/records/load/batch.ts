@@ -35,6 +35,7 @@ type RefusalCode =
   | 'not-utf8'
   | 'not-json'
   | 'too-deep'
+  | 'too-much'
   | 'duplicate-key'
   | 'not-an-object'
   | 'not-a-resource';
