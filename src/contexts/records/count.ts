@@ -81,7 +81,7 @@ export function foldCounts(database: Database, tenant: number): Promise<number> 
   );
 }
 
-/** Called after each transaction that changed counts; now and then adds them up, beside the work. */
+/** Told of each transaction that changed counts; now and then adds them up, beside the work. */
 export type CountFolder = { wrote(tenant: number): void };
 
 export function openCountFolder(

@@ -35,7 +35,7 @@ export async function reindexesOf(tx: Transaction): Promise<Reindex[]> {
   }));
 }
 
-/** Parameters that came are noted, those that went forgotten: should they return, all begins anew. */
+/** Parameters that came are noted, those that went forgotten: if they return, all begins anew. */
 export async function noteParameters(
   tx: Transaction,
   hash: Hasher,

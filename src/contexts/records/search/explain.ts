@@ -81,7 +81,7 @@ function withoutValues(line: string): string {
   return line.replace(/'(?:[^']|'')*'/g, "'…'").replace(/([<>=] |\()-?\d[\d.e+]*/g, '$1…');
 }
 
-/** Under which parameters a record the caller sees answers each clause it can be asked by itself. */
+/** Under which parameters a record the caller sees answers each clause it can be asked alone. */
 export function explainedMatch(asked: SearchAsked, plan: Plan, shown: Shown): string | undefined {
   const { type, id } = shown.stored;
   const clauses = plan.parts.find((part) => part.type === type)?.clauses ?? [];

@@ -40,7 +40,8 @@ export function dateSql(
 
 /**
  * The same test, as stored dates are whole milliseconds. Were a condition the same for all spans,
- * the planner would take it out of them and guess far too many rows: the two ends of a range, apart.
+ * the planner would take it out of them, see the two ends of a range apart, and guess far too many
+ * rows.
  */
 function widened(test: DateTest, index: number): DateTest {
   const microseconds = index / 1000;
