@@ -134,15 +134,14 @@ function slicesOf(
   { id, prefix, context }: SlicingOf,
 ): Slicing | undefined {
   const named = (one: ElementNode) => one.element.sliceName ?? '';
+  const names = new Set(all.map(named));
   const mine = all.filter((one) => {
-    if (!named(one).startsWith(prefix)) return false;
-    const rest = named(one).slice(prefix.length);
-    return !all.some(
-      (other) =>
-        other !== one &&
-        rest.startsWith(`${named(other).slice(prefix.length)}/`) &&
-        named(other).startsWith(prefix),
-    );
+    const name = named(one);
+    if (!name.startsWith(prefix)) return false;
+    for (let at = name.indexOf('/', prefix.length); at >= 0; at = name.indexOf('/', at + 1)) {
+      if (names.has(name.slice(0, at))) return false;
+    }
+    return true;
   });
   if (mine.length === 0) return undefined;
   const { discriminators, rules, ordered } = rulesOf(node.element);

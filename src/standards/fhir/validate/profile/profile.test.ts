@@ -289,3 +289,33 @@ test('R4’s own profile of blood pressure tells systolic from diastolic', () =>
     'value Observation.component[0].value.code',
   ]);
 });
+
+test('profiles and records made to be slow are told to be, and are not', () => {
+  const slices = Array.from({ length: 290 }, (_, at) => [
+    { ...id('Patient.telecom', `s${at}`), max: '1' },
+    { id: `Patient.telecom:s${at}.value`, path: 'Patient.telecom.value', fixedString: `${at}` },
+  ]);
+  const many = {
+    ...profile('many', 'Patient', []),
+    snapshot: {
+      element: [
+        id('Patient'),
+        { ...id('Patient.telecom'), ...slicing('value', 'value') },
+        ...slices.flat(),
+      ],
+    },
+  };
+  const deep = {
+    ...profile('deep', 'Patient', []),
+    snapshot: { element: [id('Patient'), id(`Patient${'.a'.repeat(50_000)}`)] },
+  };
+  const validator = validatorWith([many, deep]);
+  const telecom = Array.from({ length: 5_000 }, (_, at) => ({ system: 'phone', value: `x${at}` }));
+  const before = process.cpuUsage();
+  const told = (name: string) =>
+    errors(patient({ telecom }), { validator, profiles: [`http://x.example/${name}`] });
+  assert.deepEqual(told('many'), ['too-costly Patient']);
+  assert.deepEqual(told('deep'), ['not-found Patient']);
+  const { user } = process.cpuUsage(before);
+  assert.ok(user < 2_000_000, `${user} µs`);
+});

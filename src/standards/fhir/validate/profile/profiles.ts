@@ -3,7 +3,7 @@ import { resourceTypes } from '../../definitions.ts';
 import type { FhirNode } from '../../fhirpath/fhirpath.ts';
 import { nodeOf } from '../../fhirpath/fhirpath.ts';
 import { isJsonObject, type JsonObject } from '../../json-object.ts';
-import type { StructureDefinition } from '../../snapshot/element-definition.ts';
+import type { ElementDefinition, StructureDefinition } from '../../snapshot/element-definition.ts';
 import { type ElementNode, treeOf } from '../../snapshot/element-tree.ts';
 import { deepest } from '../place.ts';
 import { baseDefinition } from '../r4-definition.ts';
@@ -68,7 +68,7 @@ export class Profiles {
     const known = this.#trees.get(canonical);
     if (known !== undefined) return known;
     const elements = this.definition(canonical)?.snapshot?.element;
-    const tree = elements && treeOf(elements);
+    const tree = elements && isUsable(elements) ? treeOf(elements) : undefined;
     if (tree !== undefined) this.#trees.set(canonical, tree);
     return tree;
   }
@@ -106,7 +106,8 @@ export class Profiles {
   ): void {
     const profile = this.profile(url);
     if (profile === undefined) {
-      const text = 'The profile is not known here: whether it is met was not checked.';
+      const text =
+        'The profile is not known here, or too large: whether it is met was not checked.';
       if (asked) walk.error('not-found', depth, text);
       else walk.warning('not-found', depth, text);
     } else if (profile.type !== type && !general.has(profile.type)) {
@@ -179,6 +180,16 @@ export class Profiles {
   extension(walk: Walk, value: JsonObject, depth: number, modifier: boolean): void {
     this.#extensions.check(walk, value, depth, modifier);
   }
+}
+
+/** Elements of a snapshot, and steps of a path: published profiles stop at 3,000 and 12. */
+const mostElements = 10_000;
+const mostSteps = 100;
+
+/** A snapshot that came with its profile may be of any size. */
+function isUsable(elements: readonly ElementDefinition[]): boolean {
+  if (elements.length > mostElements) return false;
+  return elements.every(({ path }) => path.length < 4_000 && path.split('.').length <= mostSteps);
 }
 
 const general = new Set(['Resource', 'DomainResource', 'Element']);
