@@ -101,6 +101,7 @@ test('what cannot be done is refused, and leaves the record as it was', async ()
     [[{ op: 'replace', path: '/resourceType', value: 'Person' }], 422],
     [[{ op: 'add', path: '/colour', value: 'blue' }], 422],
     ['{}', 400],
+    ['[],"more":[]', 400],
     ['[', 400],
     ['', 400],
   ];
