@@ -4,7 +4,7 @@ import { sql } from '../../../platform/postgres/sql.ts';
 /** A writer that began before the instant may commit after it: so long it is waited for. */
 const PATIENCE_MS = 30_000;
 const LOOK_MS = 50;
-/** Between the instant a writer takes and its first statement; a Bundle of thousands yields more. */
+/** Between the instant a writer takes and its first statement; more for a Bundle of thousands. */
 const STAMPED_MS = 300;
 
 /**
