@@ -27,5 +27,6 @@ export function inside(store: Store, { tx, told }: Inside): Store {
     ...store.searchParameters,
     of: async (tenant) => store.searchParameters.known(tenant),
   };
-  return { ...store, database, audit, searchParameters, reads: { fetch } };
+  const searches: Store['searches'] = { read: (_tenant, _shape, work) => work(tx) };
+  return { ...store, database, audit, searchParameters, searches, reads: { fetch } };
 }
