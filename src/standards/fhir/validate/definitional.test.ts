@@ -23,6 +23,9 @@ test('a profile is one a snapshot can be made of, and keeps what its base fixed'
     errors({ ...profile('P', 'Patient', elements), fhirVersion: '4.0.1' });
   assert.deepEqual(told(element('Patient.name', { min: 1 })), []);
   assert.deepEqual(told(element('Patient.nmae', { min: 1 })), ['invalid StructureDefinition']);
+  assert.deepEqual(told(element('Patient.name', { id: {} })).slice(0, 1), [
+    'structure StructureDefinition.differential.element[0].id',
+  ]);
   const birthPlace = {
     ...profile('E', 'Extension', [
       element('Extension.url', { fixedUri: 'http://x.example/another' }),

@@ -14,8 +14,10 @@ export function definitional(walk: Walk, value: JsonObject, type: string, depth:
   if (typeof url === 'string' && value['status'] !== undefined && !isAbsoluteUri(url)) {
     walk.error('invalid', depth, `${type}.url: expected an absolute URI.`);
   }
-  if (type === 'StructureDefinition') structureDefinition(walk, value, depth);
-  else if (type === 'SearchParameter') searchParameter(walk, value, depth);
+  // a snapshot is made of what is sound in itself
+  const sound = walk.issues.every(({ severity }) => severity !== 'error');
+  if (type === 'StructureDefinition' && sound) structureDefinition(walk, value, depth);
+  if (type === 'SearchParameter') searchParameter(walk, value, depth);
   else if (type === 'CapabilityStatement') capabilityStatement(walk, value, depth);
   else if (type === 'ValueSet') valueSet(walk, value, depth);
 }
