@@ -19,13 +19,16 @@ export type FhirCall = Parameters<Parameters<typeof fhirRoute>[1]>[0];
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** FHIR R4 http.html#mime-type: JSON in and out; what we cannot speak is said, not guessed. */
+/** FHIR R4 http.html#mime-type: JSON and XML; what we cannot speak is said, not guessed. */
 export function requireJsonFace(headers: Headers, pairs: readonly (readonly [string, string])[]) {
   const format = pairs.find(([name]) => name === '_format')?.[1];
   const accept = format ?? headers['accept'];
   const text = Array.isArray(accept) ? accept.join(',') : (accept ?? '*/*');
-  if (text === '' || /json|\*\/\*|application\/\*|text\/html/i.test(text)) return;
-  refuse(recordKinds.notAcceptable, 'Only application/fhir+json is spoken here.');
+  if (text === '' || /json|xml|\*\/\*|application\/\*|text\/html/i.test(text)) return;
+  refuse(
+    recordKinds.notAcceptable,
+    'Only application/fhir+json and application/fhir+xml are spoken here.',
+  );
 }
 
 export function requireJsonBody(headers: Headers): void {

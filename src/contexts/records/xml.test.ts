@@ -52,6 +52,14 @@ test('a record made of XML is read, searched and refused in XML, and read in JSO
     found.text,
     /^<\?xml.*<Bundle xmlns="http:\/\/hl7\.org\/fhir">.*<total value="1"\/>/,
   );
+  const form = await r.app.server.inject({
+    ...{ method: 'POST', url: '/fhir/Patient/_search', payload: 'family=adler&_format=xml' },
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/x-www-form-urlencoded',
+    },
+  });
+  assert.match(form.body, /^<\?xml.*<total value="1"\/>/);
   const none = await ask({ method: 'GET', url: '/fhir/Patient/nobody', accept: 'text/xml' });
   assert.equal(none.status, 404);
   assert.match(none.text, /<OperationOutcome .*<severity value="error"\/>/);

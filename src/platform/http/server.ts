@@ -48,6 +48,8 @@ export type ServerSettings = {
 export type Seen = { ip: string; agent: string; correlation: string };
 
 const MIB = 1024 * 1024;
+/** Of a search's form, where its format is looked for. */
+const FORM_BYTES = 64 * 1024;
 const purposes = new Set(['TREAT', 'HPAYMT', 'HOPERAT', 'HRESCH', 'PUBHLTH', 'ETREAT', 'PATRQT']);
 
 export function buildServer(settings: ServerSettings): FastifyInstance {
@@ -228,11 +230,12 @@ async function callOf(request: FastifyRequest, route: Route, settings: ServerSet
   return call;
 }
 
-function asksXml({ headers, url }: FastifyRequest): boolean {
-  const format = url.includes('_format=')
-    ? pairsOf(url).find(([name]) => name === '_format')
-    : undefined;
-  return wantsXml(headers.accept, format?.[1]);
+function asksXml({ headers, url, body }: FastifyRequest): boolean {
+  const form = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+  const sent = form && Buffer.isBuffer(body) ? body.toString('utf8', 0, FORM_BYTES) : '';
+  const said = `${url.slice(url.indexOf('?') + 1)}&${sent}`;
+  const format = said.includes('_format=') ? new URLSearchParams(said).get('_format') : null;
+  return wantsXml(headers.accept, format ?? undefined);
 }
 
 function isXmlCall(request: FastifyRequest): boolean {
