@@ -1,3 +1,4 @@
+import { typeSchema } from '../definitions.ts';
 import { compileFhirPath, type FhirPath, FhirPathRefused } from '../fhirpath/fhirpath.ts';
 import { definedTypes } from './defined-type.ts';
 import { type CompositePart, searchParameters } from './parameter.ts';
@@ -76,12 +77,24 @@ function compiled(expression: unknown, reasons: string[]): FhirPath | undefined 
     return undefined;
   }
   try {
-    return compileFhirPath(expression);
+    return compileFhirPath(withoutJsonNames(expression));
   } catch (error) {
     if (!(error instanceof FhirPathRefused)) throw error;
     reasons.push(`expression: ${error.message}`);
     return undefined;
   }
+}
+
+/**
+ * US Core 6 writes the JSON's `.valueDateTime` for `.value.ofType(dateTime)`: FHIRPath knows no such
+ * name and would find nothing, without a word.
+ */
+function withoutJsonNames(expression: string): string {
+  return expression.replace(/'(?:[^'\\]|\\.)*'|\.value([A-Z]\w*)/g, (all, type?: string) => {
+    if (type === undefined) return all;
+    const named = [type, `${type.charAt(0).toLowerCase()}${type.slice(1)}`].find(typeSchema);
+    return named === undefined ? all : `.value.ofType(${named})`;
+  });
 }
 
 function targetsOf({ type, target }: Definition, reasons: string[]): readonly string[] {

@@ -1,0 +1,288 @@
+import type { Resource } from '../records.ts';
+
+const terminology = 'http://terminology.hl7.org/CodeSystem';
+const code = (system: string, value: string) => ({ coding: [{ system, code: value }] });
+const ref = (reference: string) => ({ reference });
+const patient = ref('Patient/pat');
+const encounter = ref('Encounter/enc');
+
+/** One patient's record with a resource of each type that US Core searches, named by its type. */
+export const record: readonly Resource[] = [
+  {
+    ...{ resourceType: 'Patient', id: 'pat', gender: 'female', birthDate: '1970-03-05' },
+    identifier: [{ system: 'http://acme.example.org/mrn', value: '17' }],
+    name: [{ family: 'Shaw', given: ['Amy', 'V.'] }],
+    deceasedDateTime: '2022-06-01T10:00:00Z',
+  },
+  {
+    resourceType: 'Practitioner',
+    id: 'doc',
+    name: [{ family: 'Bone', given: ['Ronald'] }],
+    identifier: [{ system: 'http://hl7.org/fhir/sid/us-npi', value: '9941339108' }],
+  },
+  {
+    resourceType: 'Organization',
+    id: 'org',
+    active: true,
+    name: 'Acme Clinic',
+    address: [{ line: ['1 Main St'], city: 'Boston', state: 'MA', postalCode: '02110' }],
+  },
+  {
+    resourceType: 'Location',
+    id: 'loc',
+    status: 'active',
+    name: 'Ward 3',
+    address: { line: ['1 Main St'], city: 'Boston', state: 'MA', postalCode: '02110' },
+  },
+  {
+    resourceType: 'Endpoint',
+    id: 'end',
+    status: 'active',
+    connectionType: {
+      system: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
+      code: 'direct-project',
+    },
+    payloadType: [{ text: 'any' }],
+    address: 'mailto:a@example.org',
+  },
+  {
+    resourceType: 'PractitionerRole',
+    id: 'role',
+    practitioner: ref('Practitioner/doc'),
+    organization: ref('Organization/org'),
+    specialty: [code('http://nucc.org/provider-taxonomy', '208D00000X')],
+    endpoint: [ref('Endpoint/end')],
+  },
+  {
+    resourceType: 'RelatedPerson',
+    id: 'rel',
+    active: true,
+    patient,
+    name: [{ family: 'Shaw', given: ['Bob'] }],
+  },
+  {
+    resourceType: 'AllergyIntolerance',
+    id: 'all',
+    patient,
+    clinicalStatus: code(`${terminology}/allergyintolerance-clinical`, 'active'),
+    code: code('http://snomed.info/sct', '387207008'),
+  },
+  {
+    resourceType: 'CarePlan',
+    id: 'plan',
+    status: 'active',
+    intent: 'plan',
+    subject: patient,
+    category: [code('http://hl7.org/fhir/us/core/CodeSystem/careplan-category', 'assess-plan')],
+    period: { start: '2020-01-10', end: '2020-02-10' },
+  },
+  {
+    resourceType: 'CareTeam',
+    id: 'team',
+    status: 'active',
+    subject: patient,
+    participant: [
+      { role: [code('http://snomed.info/sct', '17561000')], member: ref('Practitioner/doc') },
+      { role: [code('http://snomed.info/sct', '133932002')], member: ref('RelatedPerson/rel') },
+    ],
+  },
+  {
+    ...{
+      resourceType: 'Condition',
+      id: 'cond',
+      subject: patient,
+      encounter,
+      recordedDate: '2020-01-12',
+    },
+    clinicalStatus: code(`${terminology}/condition-clinical`, 'resolved'),
+    category: [code(`${terminology}/condition-category`, 'encounter-diagnosis')],
+    code: code('http://snomed.info/sct', '38341003'),
+    ...{ onsetDateTime: '2020-01-11', abatementDateTime: '2020-03-01' },
+    extension: [
+      {
+        url: 'http://hl7.org/fhir/StructureDefinition/condition-assertedDate',
+        valueDateTime: '2020-01-13',
+      },
+    ],
+  },
+  {
+    resourceType: 'Coverage',
+    id: 'cov',
+    status: 'active',
+    beneficiary: patient,
+    payor: [ref('Organization/org')],
+  },
+  {
+    resourceType: 'Device',
+    id: 'dev',
+    status: 'active',
+    patient,
+    type: code('http://snomed.info/sct', '468063009'),
+  },
+  {
+    ...{
+      resourceType: 'DiagnosticReport',
+      id: 'rep',
+      status: 'final',
+      subject: patient,
+      effectiveDateTime: '2020-01-14T09:00:00-05:00',
+    },
+    ...{
+      category: [code(`${terminology}/v2-0074`, 'LAB')],
+      code: code('http://loinc.org', '24323-8'),
+    },
+  },
+  {
+    ...{
+      resourceType: 'DocumentReference',
+      id: 'ref',
+      status: 'current',
+      subject: patient,
+      date: '2020-01-15T10:00:00Z',
+    },
+    ...{
+      type: code('http://loinc.org', '34133-9'),
+      category: [
+        code(
+          'http://hl7.org/fhir/us/core/CodeSystem/us-core-documentreference-category',
+          'clinical-note',
+        ),
+      ],
+    },
+    ...{
+      content: [{ attachment: { contentType: 'text/plain', data: 'SGk=' } }],
+      context: { period: { start: '2020-01-01', end: '2020-01-02' }, encounter: [encounter] },
+    },
+  },
+  {
+    ...{
+      resourceType: 'Encounter',
+      id: 'enc',
+      status: 'finished',
+      subject: patient,
+      class: { system: `${terminology}/v3-ActCode`, code: 'AMB' },
+    },
+    ...{
+      type: [code('http://www.ama-assn.org/go/cpt', '99201')],
+      period: { start: '2020-01-10T08:00:00Z', end: '2020-01-10T09:00:00Z' },
+    },
+    ...{
+      identifier: [{ system: 'http://acme.example.org/visit', value: '3' }],
+      location: [{ location: ref('Location/loc') }],
+    },
+    hospitalization: { dischargeDisposition: code(`${terminology}/discharge-disposition`, 'home') },
+  },
+  {
+    resourceType: 'Goal',
+    id: 'goal',
+    lifecycleStatus: 'active',
+    subject: patient,
+    description: code('http://snomed.info/sct', '182922004'),
+    target: [{ dueDate: '2021-04-05' }],
+  },
+  {
+    resourceType: 'Immunization',
+    id: 'imm',
+    status: 'completed',
+    patient,
+    vaccineCode: code('http://hl7.org/fhir/sid/cvx', '140'),
+    occurrenceDateTime: '2020-10-01',
+  },
+  {
+    resourceType: 'Medication',
+    id: 'med',
+    code: code('http://www.nlm.nih.gov/research/umls/rxnorm', '582620'),
+  },
+  {
+    resourceType: 'MedicationRequest',
+    id: 'rx',
+    status: 'active',
+    intent: 'order',
+    subject: patient,
+    encounter,
+    medicationReference: ref('Medication/med'),
+    authoredOn: '2020-02-01',
+    requester: ref('Practitioner/doc'),
+  },
+  {
+    resourceType: 'MedicationDispense',
+    id: 'disp',
+    status: 'completed',
+    subject: patient,
+    medicationReference: ref('Medication/med'),
+    type: code(`${terminology}/v3-ActCode`, 'FF'),
+  },
+  {
+    ...{
+      resourceType: 'Observation',
+      id: 'obs',
+      status: 'final',
+      subject: patient,
+      effectivePeriod: { start: '2020-01-10T08:00:00Z', end: '2020-01-10T08:10:00Z' },
+    },
+    ...{
+      category: [code(`${terminology}/observation-category`, 'vital-signs')],
+      code: code('http://loinc.org', '8867-4'),
+      valueQuantity: { value: 80, unit: '/min', system: 'http://unitsofmeasure.org', code: '/min' },
+    },
+  },
+  {
+    resourceType: 'Procedure',
+    id: 'proc',
+    status: 'completed',
+    subject: patient,
+    code: code('http://snomed.info/sct', '35637008'),
+    performedPeriod: { start: '2020-01-20', end: '2020-01-21' },
+  },
+  {
+    resourceType: 'QuestionnaireResponse',
+    id: 'qr',
+    status: 'completed',
+    subject: patient,
+    authored: '2020-01-22T10:00:00Z',
+    questionnaire: 'http://example.org/Questionnaire/phq|1',
+  },
+  {
+    resourceType: 'ServiceRequest',
+    id: 'sr',
+    status: 'active',
+    intent: 'order',
+    subject: patient,
+    category: [code('http://snomed.info/sct', '108252007')],
+    code: code('http://loinc.org', '24323-8'),
+    authoredOn: '2020-01-23',
+  },
+  {
+    resourceType: 'Specimen',
+    id: 'spec',
+    subject: patient,
+    type: code('http://snomed.info/sct', '122555007'),
+  },
+  {
+    resourceType: 'Provenance',
+    id: 'prov',
+    target: [
+      'AllergyIntolerance/all',
+      'CarePlan/plan',
+      'CareTeam/team',
+      'Condition/cond',
+      'Coverage/cov',
+      'Device/dev',
+      'DiagnosticReport/rep',
+      'DocumentReference/ref',
+      'Encounter/enc',
+      'Goal/goal',
+      'Immunization/imm',
+      'MedicationRequest/rx',
+      'MedicationDispense/disp',
+      'Observation/obs',
+      'Patient/pat',
+      'Procedure/proc',
+      'QuestionnaireResponse/qr',
+      'RelatedPerson/rel',
+      'ServiceRequest/sr',
+    ].map(ref),
+    recorded: '2020-03-01T00:00:00Z',
+    agent: [{ who: ref('Practitioner/doc') }],
+  },
+];
