@@ -80,6 +80,8 @@ async function start(
   const loadDemo = demoPatients(records, say);
   const demo =
     mode === 'production' ? undefined : await makeDemo({ config, identity, say, loadDemo });
+  const [tenant] = await identity.tenants();
+  if (tenant !== undefined) await records.warm(tenant);
   if (stopping()) return undefined;
   const address = await app.server.listen({ host, port }).catch((error: unknown) => {
     throw portProblem(error, host, port);

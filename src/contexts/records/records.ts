@@ -24,6 +24,7 @@ import { openRowNumbers } from './row-number.ts';
 import type { Store } from './store.ts';
 import { openRelay, type Relay } from './subscription/relay.ts';
 import type { Serving } from './subscription/serving.ts';
+import { warmValidator } from './validate/warm-validator.ts';
 import { openWriteBatch } from './write-batch.ts';
 
 export type RecordParts = {
@@ -66,6 +67,8 @@ export type Records = {
   readonly reindexer: Reindexer;
   /** Tells subscribers of changes; begun by whoever serves. */
   readonly relay: Relay;
+  /** Has the validator ready, so that the first caller need not wait for it. */
+  warm(tenant: number): Promise<void>;
   /** Work that outlives its request; `start` takes up what other processes have left. */
   readonly jobs: Jobs;
 };
@@ -103,5 +106,6 @@ export function openRecords(parts: RecordParts): Records {
   const metadata = openMetadata({ baseUrl, version, startedAt: now(), routes: all, profiles });
   const bulk = openBulk({ importHosts: [], signedLinks: false, ...parts, store });
   const routes = recordRoutes(store, { metadata, bulk, all });
-  return { routes, store, relay, reindexer, jobs: bulk.jobs };
+  const warm = (tenant: number) => warmValidator(store, tenant);
+  return { routes, store, relay, reindexer, warm, jobs: bulk.jobs };
 }
