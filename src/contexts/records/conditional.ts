@@ -10,6 +10,15 @@ import { transact, type Within } from './transact.ts';
 
 export type Criteria = { readonly type: string; readonly query: string };
 
+/**
+ * Of If-None-Exist: what follows the question mark (FHIR R4 http.html#ccreate). Many write the
+ * question mark too, and the type before it: with the same type they mean the same.
+ */
+export function criteriaOfNoneExist(type: string, text: string): Criteria {
+  const before = [`${type}?`, '?'].find((one) => text.startsWith(one)) ?? '';
+  return { type, query: text.slice(before.length) };
+}
+
 /** The record that criteria named. */
 export type Match = Pick<Stored, 'self' | 'id' | 'version' | 'updatedAt'>;
 

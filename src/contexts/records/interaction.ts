@@ -6,7 +6,7 @@ import { guarded } from './allow.ts';
 import { selfName } from './blind-name.ts';
 import { requireId, requireSameType, requireType } from './body.ts';
 import type { Applied, Change, Precondition } from './change.ts';
-import { type Criteria, type Match, theOne, transactOn } from './conditional.ts';
+import { criteriaOfNoneExist, type Match, theOne, transactOn } from './conditional.ts';
 import { inside } from './inside.ts';
 import { type Prepared, prepare, type Resource } from './prepare.ts';
 import { recordKinds } from './problems.ts';
@@ -53,7 +53,7 @@ export async function createUnlessThere(
   const type = requireType(resource.resourceType);
   const prepared = await prepareFor(asked, { ...resource, id: randomUUID() });
   const change = { deed: 'create' as const, method: 'POST' as const, prepared };
-  const criteria: Criteria = { type, query: asked.ifNoneExist };
+  const criteria = criteriaOfNoneExist(type, asked.ifNoneExist);
   return transactOn(asked, criteria, async (within, apply) => {
     const existing = await theOne(within, criteria);
     if (existing !== undefined) return unchanged(within, type, existing, asked.shown);

@@ -4,10 +4,15 @@ import { parseResourceJson } from '../../standards/fhir/json.ts';
 import { extractIndex } from '../../standards/fhir/search/extract.ts';
 import { presentMask } from '../../standards/fhir/search/parameter.ts';
 import type { SearchRegistry } from '../../standards/fhir/search/registry.ts';
-import { joinGroups, metaText, splitByGroup } from '../../standards/fhir/sensitivity.ts';
+import {
+  isSubsetted,
+  joinGroups,
+  metaText,
+  splitByGroup,
+} from '../../standards/fhir/sensitivity.ts';
 import { selfName } from './blind-name.ts';
 import { type Packed, type Parts, pack } from './envelope.ts';
-import { type IndexRows, indexRows } from './index-rows.ts';
+import { type IndexRows, indexRows, MOST_ROWS } from './index-rows.ts';
 import { requireServable } from './subscription/check-subscription.ts';
 
 export type Resource = { resourceType: string; id?: string } & Record<string, unknown>;
@@ -23,6 +28,8 @@ export type Prepared = {
   readonly parts: Parts;
   /** Text of meta without version and time, braces left out. */
   readonly meta: string | undefined;
+  /** It came as a part of a resource, marked so (R4 search.html#summary). */
+  readonly subsetted: boolean;
   readonly packed: readonly Packed[];
   readonly rows: IndexRows;
   readonly present: bigint;
@@ -50,8 +57,9 @@ export function prepare(
     patientId: patient?.id,
     parts,
     meta,
+    subsetted: isSubsetted(resource),
     packed: pack(type, parts, meta),
-    rows: indexRows(hash, type, values),
+    rows: indexRows(hash, type, values, MOST_ROWS),
     present: presentMask(values, type),
   };
 }

@@ -13,6 +13,7 @@ import { withUnseen } from './keep-unseen.ts';
 import { requirePrecondition } from './precondition.ts';
 import { type Prepared, prepare, rowsOf, rowsOfPrepared } from './prepare.ts';
 import { openResource } from './render.ts';
+import { requireWhole } from './require-whole.ts';
 import type { Store } from './store.ts';
 import { lockAll, lockBySelf, methods, type Stored } from './stored.ts';
 import { tellChanges } from './subscription/told-change.ts';
@@ -148,6 +149,7 @@ function permitted(
   try {
     allowWrite({ ...work, ...author }, change, current);
     requirePrecondition(change, current);
+    requireWhole({ ...work, ...author }, change, current);
     return true;
   } catch (error) {
     if (refused === undefined) {

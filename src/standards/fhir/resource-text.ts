@@ -14,14 +14,32 @@ const subsettedTag = {
 
 /**
  * The text of a resource's meta without braces and without versionId and lastUpdated, which belong
- * to the stored version (`"profile":[…],"tag":[…]`); undefined when nothing is left.
+ * to the stored version (`"profile":[…],"tag":[…]`), and without the tag of a subset, which says
+ * how much was shown; undefined when nothing is left.
  */
 export function metaText(resource: Record<string, unknown>): string | undefined {
   if (!isJsonObject(resource.meta)) return undefined;
   const { versionId, lastUpdated, ...rest } = resource.meta;
+  if (isSubsetted(resource)) {
+    const tag = tagsOf(resource).filter((one) => !isSubsettedTag(one));
+    if (tag.length > 0) rest['tag'] = tag;
+    else delete rest['tag'];
+  }
   const text = JSON.stringify(rest).slice(1, -1);
   return text === '' ? undefined : text;
 }
+
+/** Says of itself that it is only a part (R4 search.html#summary). */
+export function isSubsetted(resource: Record<string, unknown>): boolean {
+  return tagsOf(resource).some(isSubsettedTag);
+}
+
+function tagsOf({ meta }: Record<string, unknown>): readonly unknown[] {
+  return isJsonObject(meta) && Array.isArray(meta['tag']) ? meta['tag'] : [];
+}
+
+const isSubsettedTag = (tag: unknown) =>
+  isJsonObject(tag) && tag['code'] === subsettedTag.code && tag['system'] === subsettedTag.system;
 
 /**
  * The UTF-8 JSON of a whole resource, put together without parsing: the version's own facts, the

@@ -1,7 +1,7 @@
 import { typeSchema } from './definitions.ts';
 import { type Group, groups, sensitivityTable } from './sensitivity-table.ts';
 
-export { joinGroups, metaText, type Version } from './resource-text.ts';
+export { isSubsetted, joinGroups, metaText, type Version } from './resource-text.ts';
 export { type Group, groups } from './sensitivity-table.ts';
 
 type Resource = { resourceType: string } & Record<string, unknown>;

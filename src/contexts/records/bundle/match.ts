@@ -1,5 +1,12 @@
 import { Breath } from '../breath.ts';
-import { type Criteria, lockCriteria, type Match, theOne, theOneLocked } from '../conditional.ts';
+import {
+  type Criteria,
+  criteriaOfNoneExist,
+  lockCriteria,
+  type Match,
+  theOne,
+  theOneLocked,
+} from '../conditional.ts';
 import type { Within } from '../transact.ts';
 import { type Entry, inEntry } from './entry.ts';
 import { criteriaIn } from './links.ts';
@@ -47,7 +54,9 @@ export async function criteriaOf(entries: readonly Entry[]): Promise<Wanting> {
 /** What decides on which record the entry works: FHIR R4 http.html#ccreate, #cond-update. */
 export function ownCriteria(entry: Entry): Criteria | undefined {
   const { method, type, query, ifNoneExist } = entry;
-  if (method === 'POST' && ifNoneExist !== undefined) return { type, query: ifNoneExist };
+  if (method === 'POST' && ifNoneExist !== undefined) {
+    return criteriaOfNoneExist(type, ifNoneExist);
+  }
   const changes = method === 'PUT' || method === 'PATCH' || method === 'DELETE';
   if (changes && query !== undefined) return { type, query };
   return undefined;

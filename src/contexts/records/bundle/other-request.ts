@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Call, Reply, Route } from '../../../platform/http/route.ts';
 import type { Caller } from '../../../platform/principal.ts';
 import { kinds, refuse } from '../../../platform/problem.ts';
@@ -88,11 +89,27 @@ async function answer(route: Route, { caller, written, asked, params }: Request)
   return answered(await route.handle(call), request.method === 'HEAD');
 }
 
-function answered({ status, headers = {}, body }: Reply, head: boolean): Answered {
-  if (typeof body === 'object' && 'pipe' in body) {
-    body.destroy();
-    return refuse(kinds.badRequest, 'What this answers is too large for an entry: ask it alone.');
+/** Bytes of an entry that is answered piece by piece, as $everything: a batch may have many. */
+const MOST_STREAMED = 4 * 1024 * 1024;
+
+async function whole(stream: Readable): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  // Leaving the loop ends the stream.
+  for await (const piece of stream) {
+    pieces.push(Buffer.from(piece));
+    bytes += pieces.at(-1)?.length ?? 0;
+    if (bytes > MOST_STREAMED) {
+      refuse(kinds.badRequest, 'What this answers is too large for an entry: ask it alone.');
+    }
   }
+  return Buffer.concat(pieces);
+}
+
+async function answered(reply: Reply, head: boolean): Promise<Answered> {
+  const { status, headers = {} } = reply;
+  const streamed = typeof reply.body === 'object' && 'pipe' in reply.body;
+  const body = streamed ? await whole(reply.body as Readable) : reply.body;
   const { location, etag } = headers;
   const response = {
     status: statusText(status),

@@ -25,12 +25,26 @@ export type Target = Named & { readonly existing: Match | undefined };
 
 export function targetsOf(entries: readonly Entry[], found: Matches): Target[] {
   requireOneEach(entries, found);
-  return entries.map((entry) => target(entry, found));
+  const gone = new Set(entries.flatMap((entry) => deletedBy(entry, found)));
+  return entries.map((entry) => target(entry, found, gone));
 }
 
-function target(entry: Entry, found: Matches): Target {
+/** What a DELETE entry deletes, as `Type/id`. */
+function deletedBy(entry: Entry, found: Matches): string[] {
+  const { method, type, id = matchOf(entry, found)?.id } = entry;
+  return method === 'DELETE' && id !== undefined ? [`${type}/${id}`] : [];
+}
+
+function matchOf(entry: Entry, found: Matches): Match | undefined {
   const criteria = ownCriteria(entry);
-  const existing = criteria === undefined ? undefined : found.get(nameOf(criteria));
+  return criteria === undefined ? undefined : found.get(nameOf(criteria));
+}
+
+function target(entry: Entry, found: Matches, gone: ReadonlySet<string>): Target {
+  const match = matchOf(entry, found);
+  // FHIR R4 http.html#trules: deletes go first, so a create does not find what one deletes.
+  const lost = entry.method === 'POST' && gone.has(`${entry.type}/${match?.id}`);
+  const existing = lost ? undefined : match;
   // FHIR R4 http.html#cond-update: an id in the resource is the match's, or that of a new record.
   const given = entry.method === 'PUT' ? (entry.id ?? entry.resource?.id) : entry.id;
   if (existing !== undefined && given !== undefined && given !== existing.id) {
