@@ -3,6 +3,7 @@ import { fresh, type Sql, sql } from '../../../platform/postgres/sql.ts';
 import type { SearchQuery } from '../../../standards/fhir/search/search-query.ts';
 import { codesToWalk, rowsOfCodes } from './code-walk.ts';
 import { type DateWalk, dateToWalk, inDateOrder, withoutDate } from './date-walk.ts';
+import { directRows } from './direct-rows.ts';
 import type { Found } from './page.ts';
 import type { Part } from './part.ts';
 import type { Scope } from './scope.ts';
@@ -53,7 +54,8 @@ export function pageStatement(asked: Asked, range: Range): Sql {
   if (query.sort.length > 0) return candidatesSql(parts, query, range);
   const codes = codesToWalk(scope, part);
   const rows =
-    codes === undefined ? rowsInOrder(part, range) : rowsOfCodes(scope, part, codes, range);
+    directRows(scope, part, range) ??
+    (codes === undefined ? rowsInOrder(part, range) : rowsOfCodes(scope, part, codes, range));
   return ofRows(part, rows, range.limit);
 }
 
@@ -71,14 +73,24 @@ export async function newest(
   if (part === undefined) return { found: [], total: 0 };
   const { after, limit } = range;
   const walked = { after, limit: Math.max(limit, most + 1) };
-  const codes = codesToWalk(scope, part);
-  const rows =
-    codes === undefined ? rowsInOrder(part, walked) : rowsOfCodes(scope, part, codes, walked);
-  const statement = ofRows(part, rows, limit);
-  const found = await (codes === undefined ? rowsOf(tx, statement) : walking(tx, statement));
+  const found = await rowsFound(tx, scope, part, { walked, limit });
   const counted = Number(found[0]?.counted ?? 0n);
   const total = counted > most ? undefined : counted;
   return { found: found.map((row) => candidateFrom(row, [])), total };
+}
+
+async function rowsFound(
+  tx: Transaction,
+  scope: Scope,
+  part: Part,
+  { walked, limit }: { walked: Range; limit: number },
+): Promise<CandidateRow[]> {
+  const direct = directRows(scope, part, walked);
+  // Not `fresh`: planned once for all of its kind.
+  if (direct !== undefined) return tx.rows<CandidateRow>(ofRows(part, direct, limit));
+  const codes = codesToWalk(scope, part);
+  if (codes === undefined) return rowsOf(tx, ofRows(part, rowsInOrder(part, walked), limit));
+  return walking(tx, ofRows(part, rowsOfCodes(scope, part, codes, walked), limit));
 }
 
 /**
