@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { extractIndex } from '../../standards/fhir/search/extract.ts';
 import { population } from '../../standards/population/index.ts';
 import { rangeKey, selfName, systemName, unitName, urlName, valueName } from './blind-name.ts';
-import { compareRows, emptyRows, type IndexRows, indexRows } from './index-rows.ts';
+import { compareRows, emptyRows, type IndexRows, indexRows, MOST_ROWS } from './index-rows.ts';
 import { parameterNumber } from './parameter-number.ts';
 
 const hash = (domain: string, value: string) =>
@@ -88,4 +88,18 @@ test('parameters keep their numbers', () => {
     assert.equal(parameterNumber(type, param), number, `${type}.${param}`);
   }
   assert.throws(() => parameterNumber('Patient', 'colour'), /without a number/);
+});
+
+test('a resource that would have more rows than a store keeps is refused, one of as many is not', () => {
+  const list = (entries: number) => ({
+    resourceType: 'List',
+    entry: Array.from({ length: entries }, (_, at) => ({
+      item: { reference: `Patient/${at}` },
+    })),
+  });
+  const values = extractIndex(list(40));
+  assert.equal(indexRows(hash, 'List', values, 40).references.length, 40);
+  assert.throws(() => indexRows(hash, 'List', values, 39), { name: 'Problem' });
+  const all = extractIndex(list(MOST_ROWS + 1));
+  assert.throws(() => indexRows(hash, 'List', all, MOST_ROWS), { name: 'Problem' });
 });

@@ -1,4 +1,5 @@
 import type { Hasher } from '#phi';
+import { refuse } from '../../platform/problem.ts';
 import { birthDateBuckets } from '../../standards/fhir/search/birth-date.ts';
 import { hasTrigrams } from '../../standards/fhir/search/has-trigrams.ts';
 import type {
@@ -23,6 +24,7 @@ import {
   urlName,
   valueName,
 } from './blind-name.ts';
+import { recordKinds } from './problems.ts';
 import { dateKey, quantityKey } from './span-key.ts';
 import { isStoredParam } from './stored-param.ts';
 
@@ -43,13 +45,25 @@ export function emptyRows(): IndexRows {
   return { tokens: [], references: [], periods: [], quantities: [] };
 }
 
-/** The rows of one resource, without doubles. */
-export function indexRows(hash: Hasher, type: string, values: readonly IndexValue[]): IndexRows {
+/**
+ * Rows of a resource that is written, doubles included: 0.4 s to make. A patient has some hundred; a
+ * Group or List has one or two for each member, a CodeSystem one for each concept.
+ */
+export const MOST_ROWS = 100_000;
+
+/** The rows of one resource, without doubles; `most`: refused beyond. */
+export function indexRows(
+  hash: Hasher,
+  type: string,
+  values: readonly IndexValue[],
+  most = Number.POSITIVE_INFINITY,
+): IndexRows {
   const rows = emptyRows();
   const writer: Writer = { hash, type, rows };
   for (const value of values) {
     add(writer, value);
     if (isStoredParam(value.param)) addStored(writer, value);
+    if (countRows(rows) > most) refuse(recordKinds.tooCostly, tooMany);
   }
   return {
     tokens: distinct(rows.tokens, tokenText),
@@ -59,17 +73,19 @@ export function indexRows(hash: Hasher, type: string, values: readonly IndexValu
   };
 }
 
+const tooMany = `More to search by than ${MOST_ROWS} index rows hold: split the resource.`;
+
+function countRows({ tokens, references, periods, quantities }: IndexRows): number {
+  return tokens.length + references.length + periods.length + quantities.length;
+}
+
 /** Rows of `after` that `before` lacks, and the other way round. */
 export function compareRows(before: IndexRows, after: IndexRows) {
-  if (isEmpty(before)) return { gone: before, come: after };
+  if (countRows(before) === 0) return { gone: before, come: after };
   return {
     gone: subtract(before, after),
     come: subtract(after, before),
   };
-}
-
-function isEmpty({ tokens, references, periods, quantities }: IndexRows): boolean {
-  return tokens.length + references.length + periods.length + quantities.length === 0;
 }
 
 type Writer = { hash: Hasher; type: string; rows: IndexRows };

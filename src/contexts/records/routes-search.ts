@@ -6,6 +6,7 @@ import { fhirReplies, one, requireJsonFace } from './fhir-call.ts';
 import { isLoggedType } from './logged/logged-record.ts';
 import { searchLogged } from './logged/search-logged.ts';
 import { preferenceFrom } from './prefer.ts';
+import { recordKinds } from './problems.ts';
 import { answerSearch, type Pairs } from './search/answer.ts';
 import type { Store } from './store.ts';
 
@@ -65,10 +66,24 @@ function spec(method: 'GET' | 'POST', path: string, summary: string) {
   return { method, path, summary, tag, replies: fhirReplies };
 }
 
+/** Bytes: what is read of names and values together, however much of it is escaped, five times. */
+const LARGEST_FORM = 1024 * 1024;
+const MOST_PAIRS = 1000;
+const ampersand = 0x26;
+
 function formPairs(type: string | undefined, body: Buffer | undefined): Pairs {
   if (body === undefined || body.length === 0) return [];
   if (type?.startsWith('application/x-www-form-urlencoded') !== true) {
     return refuse(kinds.mediaType, 'Send _search as application/x-www-form-urlencoded.');
+  }
+  if (body.length > LARGEST_FORM) {
+    return refuse(kinds.tooLarge, 'The parameters of a search may have 1 MiB.');
+  }
+  // As many as are refused as too many: each costs the parser more than its bytes.
+  let pairs = 0;
+  for (const byte of body) if (byte === ampersand) pairs += 1;
+  if (pairs > MOST_PAIRS) {
+    return refuse(recordKinds.searchRefused, 'A search has too many parameters.');
   }
   return [...new URLSearchParams(body.toString('utf8'))];
 }

@@ -153,10 +153,13 @@ function endOfNumber(bytes: Buffer, from: number, end: number): number {
 function roundTrips(bytes: Buffer, from: number, to: number): boolean {
   const first = bytes[from];
   const last = bytes[to - 1];
-  if (to - from <= 15 && first !== minus && first !== zero && last !== zero) {
+  if (to - from <= 15 && first !== minus && first !== zero) {
     let at = from;
-    while (at < to && ((bytes[at] ?? 0) | 0x20) !== exponent) at++;
-    if (at === to) return true;
+    let fraction = false;
+    for (; at < to && ((bytes[at] ?? 0) | 0x20) !== exponent; at++) {
+      if (bytes[at] === dot) fraction = true;
+    }
+    if (at === to && !(fraction && last === zero)) return true;
   }
   const text = bytes.toString('latin1', from, to);
   return String(Number(text)) === text;

@@ -48,6 +48,9 @@ export const MOST_ENTRIES = 50_000;
 
 export type BundleResource = Resource & { type?: string; entry?: Written[] };
 
+/** Characters; a part of it is read before each reference of the entry, so the two multiply. */
+const LONGEST_URL = 2048;
+
 /** One entry read; throws a Problem whose issue names the entry. */
 export function entryFrom(written: Written, index: number, baseUrl: string): Entry {
   const at = `Bundle.entry[${index}]`;
@@ -55,6 +58,9 @@ export function entryFrom(written: Written, index: number, baseUrl: string): Ent
   const method = methods.find((one) => one === request?.method);
   if (method === undefined) {
     return malformed(`${at}.request.method`, `The method is one of ${methods.join(', ')}.`);
+  }
+  if ((written.fullUrl?.length ?? 0) > LONGEST_URL) {
+    return malformed(`${at}.fullUrl`, `A fullUrl has at most ${LONGEST_URL} characters.`);
   }
   const reads = method === 'GET' || method === 'HEAD';
   const { path, query } = splitUrl(request?.url ?? '', baseUrl);

@@ -64,7 +64,7 @@ function extractorOf(type: string): Extractor {
 }
 
 /**
- * All searchable values of a resource (R4 search.html), each once, for the parameters that have
+ * All searchable values of a resource (R4 search.html), each once unless they are more than 100,000, for the parameters that have
  * index rows of their own; `_id` and `_lastUpdated` are the store's. A value that is not of its
  * datatype gives none. `own` is the store's base address, see `referenceKey`; `registry`
  * the tenant's, whose own parameters have values too.
@@ -82,16 +82,21 @@ export function extractIndex(
       out.push({ kind: 'token', param, system: '', code });
   }
   for (const one of registry?.storedOf(resource.resourceType) ?? []) {
-    out.push(...one.extract(resource, own));
+    // As arguments of one push very many values would overflow the stack.
+    for (const value of one.extract(resource, own)) out.push(value);
   }
   return distinct(out);
 }
+
+/** More take longer than a second to compare, and no store keeps as many of one resource. */
+const mostCompared = 100_000;
 
 /**
  * Comparing pairs is cheaper than keys until about 40 values (measured); a resource has 12 in the
  * median.
  */
 function distinct(values: IndexValue[]): IndexValue[] {
+  if (values.length > mostCompared) return values;
   if (values.length > 40) {
     return [...new Map(values.map((value) => [JSON.stringify(value), value])).values()];
   }
