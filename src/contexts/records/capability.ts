@@ -73,6 +73,7 @@ function capabilityStatement(described: Described) {
     date: startedAt.toISOString(),
     publisher: 'MedConnect',
     kind: 'instance',
+    ...unlessEmpty({ instantiates: instantiated(operations, profiles) }),
     software: software(version),
     implementation: { description: 'MedConnect FHIR R4 record store', url: baseUrl },
     fhirVersion: '4.0.1',
@@ -98,11 +99,27 @@ function capabilityStatement(described: Described) {
           ...operationList(operations, (on) => on === '*' || on === type),
         })),
         interaction: codes(systemInteractions),
+        searchParam: everywhere,
         ...operationList(operations, (on) => on === ''),
       },
     ],
   };
 }
+
+/** The statements of guides that are done here: US Core when its profiles are there. */
+function instantiated(
+  operations: readonly Operation[],
+  profiles: ReturnType<Described['profiles']>,
+) {
+  const us = [...profiles.values()].flat().some((url) => url.startsWith(`${usCore}/Struct`));
+  const bulk = operations.some(({ on, name }) => on === 'Group' && name === 'export');
+  return [
+    ...(bulk ? ['http://hl7.org/fhir/uv/bulkdata/CapabilityStatement/bulk-data'] : []),
+    ...(us ? [`${usCore}/CapabilityStatement/us-core-server`] : []),
+  ];
+}
+
+const usCore = 'http://hl7.org/fhir/us/core';
 
 /** R4 json.html: an array has at least one item, or is left out. */
 function unlessEmpty(lists: Readonly<Record<string, readonly unknown[]>>) {
@@ -148,10 +165,22 @@ function conditions(has: ReadonlySet<string>) {
   };
 }
 
+/** Beside the parameters of each type: R4 search.html#all. */
+const everywhere = [
+  { name: '_text', type: 'string', documentation: 'Words of the narrative' },
+  { name: '_content', type: 'string', documentation: 'Words of the whole resource' },
+  { name: '_list', type: 'string', documentation: 'What Lists of these ids refer to' },
+  { name: '_has', type: 'string', documentation: 'Chains in reverse' },
+  { name: '_filter', type: 'special', documentation: 'R4 search_filter.html' },
+  { name: '_type', type: 'special', documentation: 'The types searched, on the base' },
+];
+
 function searchParams(type: string) {
-  return [...searchParameters(type).values()]
-    .filter((one) => one.kind !== 'special')
-    .map((one) => ({ name: one.code, type: kinds[one.kind], documentation: describe(one) }));
+  return [...searchParameters(type).values()].map((one) => ({
+    name: one.code,
+    type: kinds[one.kind],
+    documentation: describe(one),
+  }));
 }
 
 function describe(parameter: SearchParameter): string {

@@ -21,14 +21,31 @@ type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 /** FHIR R4 http.html#mime-type: JSON and XML; what we cannot speak is said, not guessed. */
 export function requireJsonFace(headers: Headers, pairs: readonly (readonly [string, string])[]) {
-  const format = pairs.find(([name]) => name === '_format')?.[1];
-  const accept = format ?? headers['accept'];
-  const text = Array.isArray(accept) ? accept.join(',') : (accept ?? '*/*');
-  if (text === '' || /json|xml|\*\/\*|application\/\*|text\/html/i.test(text)) return;
+  if (speaksFhir(headers, pairs)) return;
   refuse(
     recordKinds.notAcceptable,
-    'Only application/fhir+json and application/fhir+xml are spoken here.',
+    'Only application/fhir+json and application/fhir+xml, fhirVersion 4.0, are spoken here.',
   );
+}
+
+/** Whether `_format`, or one of what Accept lists, is spoken here. */
+export function speaksFhir(
+  headers: Headers,
+  pairs: readonly (readonly [string, string])[],
+): boolean {
+  const format = pairs.find(([name]) => name === '_format')?.[1];
+  const accept = format ?? headers['accept'];
+  const text = Array.isArray(accept) ? accept.join(',') : (accept ?? '');
+  if (text === '') return true;
+  return text
+    .split(',')
+    .some((range) => /json|xml|\*\/\*|application\/\*|text\/html/i.test(range) && isR4(range));
+}
+
+/** FHIR R4 http.html#version-parameter: of a media type; without it, any version will do. */
+function isR4(type: string): boolean {
+  const version = /;\s*fhirVersion\s*=\s*"?([^\s;,"]*)/i.exec(type)?.[1];
+  return version === undefined || version === '4.0' || version === '4.0.1';
 }
 
 export function requireJsonBody(headers: Headers): void {
@@ -37,6 +54,7 @@ export function requireJsonBody(headers: Headers): void {
     typeof type === 'string' &&
     /^application\/(fhir\+json|json(\+fhir)?)(\s*;|\s*$)/i.test(type)
   ) {
+    if (!isR4(type)) refuse(kinds.mediaType, 'Send the resource as of fhirVersion 4.0.');
     const charset = /charset\s*=\s*"?([\w-]+)/i.exec(type)?.[1];
     if (charset === undefined || /^utf-?8$/i.test(charset)) return;
     refuse(kinds.mediaType, 'FHIR JSON is UTF-8.');

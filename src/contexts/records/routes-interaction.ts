@@ -1,5 +1,6 @@
 import { fhirRoute, type Route } from '../../platform/http/route.ts';
 import { guarded } from './allow.ts';
+import { binaryFrom } from './binary.ts';
 import { requireSameType, requireType, resourceFrom } from './body.ts';
 import type { Applied } from './change.ts';
 import { deleteWhere, updateWhere } from './conditional-change.ts';
@@ -25,6 +26,7 @@ import {
 import { patchOf } from './patch/patch.ts';
 import { patchRecord, patchWhere } from './patch/patch-change.ts';
 import { type Preference, preferenceFrom } from './prefer.ts';
+import type { Resource } from './prepare.ts';
 import { readVersion } from './read.ts';
 import { named } from './routes-read.ts';
 import type { Store } from './store.ts';
@@ -43,12 +45,16 @@ export function interactionRoutes(store: Store): Route[] {
   ];
 }
 
+function resourceIn(call: FhirCall): Resource {
+  requireJsonBody(call.headers);
+  return resourceFrom(call.body);
+}
+
 function createRoute(store: Store): Route {
   const summary = 'Create a record; conditionally with If-None-Exist';
   return writeRoute(store, 'POST', '/fhir/:type', summary, async (call, asked) => {
     const type = requireType(call.params['type'] ?? '');
-    requireJsonBody(call.headers);
-    const resource = resourceFrom(call.body);
+    const resource = binaryFrom(call, type) ?? resourceIn(call);
     requireSameType(resource, type);
     const ifNoneExist = one(call.headers['if-none-exist']);
     if (ifNoneExist === undefined) return createRecord(asked, resource);
@@ -62,14 +68,12 @@ function updateRoutes(store: Store): Route[] {
   return [
     writeRoute(store, 'PUT', '/fhir/:type/:id', 'Update a record', async (call, asked) => {
       const target = named(call.params);
-      requireJsonBody(call.headers);
-      const resource = resourceFrom(call.body);
+      const resource = binaryFrom(call, target.type) ?? resourceIn(call);
       return updateRecord({ ...asked, ...target, ...preconditionOf(call.headers) }, resource);
     }),
     writeRoute(store, 'PUT', '/fhir/:type', where, async (call, asked) => {
       const criteria = criteriaFrom(call);
-      requireJsonBody(call.headers);
-      const resource = resourceFrom(call.body);
+      const resource = resourceIn(call);
       return updateWhere({ ...asked, criteria, ...preconditionOf(call.headers) }, resource);
     }),
   ];

@@ -1,8 +1,9 @@
 import { fhirRoute, type Reply, type Route } from '../../platform/http/route.ts';
 import { refuse } from '../../platform/problem.ts';
 import { guarded } from './allow.ts';
+import { asksContent, contentReply } from './binary.ts';
 import { requireId, requireType } from './body.ts';
-import { fhirReplies, requireJsonFace } from './fhir-call.ts';
+import { type FhirCall, fhirReplies, requireJsonFace } from './fhir-call.ts';
 import { isLoggedType, type LoggedType } from './logged/logged-record.ts';
 import { isLoggedId, readLogged } from './logged/read-logged.ts';
 import { recordKinds } from './problems.ts';
@@ -20,6 +21,7 @@ export function readRoutes(store: Store): Route[] {
   const vread = 'Read one version of a record';
   return [
     fhirRoute(spec('/fhir/:type/:id', read), async (call) => {
+      if (asksContent(call, call.params['type'] ?? '')) return content(call);
       requireJsonFace(call.headers, call.pairs);
       const shape = shapeFrom(call);
       const asked = { store, caller: call.caller, ...named(call.params) };
@@ -39,6 +41,11 @@ export function readRoutes(store: Store): Route[] {
       return readReply(await guarded(store, call.caller, () => readVersion(asked)), call, shape);
     }),
   ];
+
+  async function content(call: FhirCall): Promise<Reply> {
+    const asked = { store, caller: call.caller, ...named(call.params) };
+    return contentReply(await guarded(store, call.caller, () => readRecord(asked)));
+  }
 }
 
 /** FHIR R4 http.html#read of an event the server logged itself: it never changes. */

@@ -62,10 +62,16 @@ export function jsonBody(face: XmlFace, headers: IncomingHttpHeaders, body: unkn
 
 /** The headers as of a call in JSON: what the routes know of formats is JSON alone. */
 export function jsonHeaders(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  const json = 'application/fhir+json';
-  const sent = headers['content-type'];
-  const type = sent !== undefined && isXmlFormat(sent) ? { 'content-type': json } : {};
-  return { ...headers, ...type, accept: json };
+  const json = (of: string | undefined) => `application/fhir+json${fhirVersionOf(of)}`;
+  const { accept, 'content-type': sent } = headers;
+  const type = sent !== undefined && isXmlFormat(sent) ? { 'content-type': json(sent) } : {};
+  return { ...headers, ...type, accept: json(accept) };
+}
+
+/** R4 http.html#version-parameter, with its semicolon: whether it is spoken, the routes know. */
+function fhirVersionOf(type = ''): string {
+  const version = /;\s*fhirVersion\s*=\s*"?([\w.]+)/i.exec(type)?.[1];
+  return version === undefined ? '' : `; fhirVersion=${version}`;
 }
 
 /** An answer as one text: XML is not streamed. */

@@ -26,15 +26,13 @@ const path = '/fhir/:type/:id/$meta';
  * A change is a new version, because a version never changes.
  */
 export function metaRoutes(store: Store): Route[] {
+  const tell = 'Labels, profiles and tags of a record';
   const add = 'Add labels, profiles and tags';
   const remove = 'Take labels, profiles and tags away';
   return [
-    fhirRoute(spec('GET', path, 'Labels, profiles and tags of a record'), async (call) => {
-      requireJsonFace(call.headers, call.pairs);
-      const asked = { store, caller: call.caller, ...named(call.params) };
-      const { stored, rendered } = await guarded(store, call.caller, () => readRecord(asked));
-      return reply(rendered.json, versionHeaders(stored.version, stored.updatedAt));
-    }),
+    // R4 operations.html: POST may always be used.
+    fhirRoute(spec('GET', path, tell), (call) => told(store, call)),
+    fhirRoute(spec('POST', path, tell), (call) => told(store, call)),
     fhirRoute(spec('POST', `${path}-add`, add), (call) => change(store, call, withMeta)),
     fhirRoute(spec('POST', `${path}-delete`, remove), (call) => change(store, call, withoutMeta)),
   ];
@@ -42,6 +40,13 @@ export function metaRoutes(store: Store): Route[] {
 
 function spec(method: 'GET' | 'POST', at: string, summary: string) {
   return { method, path: at, summary, tag: 'FHIR operations', replies: fhirReplies };
+}
+
+async function told(store: Store, call: FhirCall): Promise<Reply> {
+  requireJsonFace(call.headers, call.pairs);
+  const asked = { store, caller: call.caller, ...named(call.params) };
+  const { stored, rendered } = await guarded(store, call.caller, () => readRecord(asked));
+  return reply(rendered.json, versionHeaders(stored.version, stored.updatedAt));
 }
 
 async function change(store: Store, call: FhirCall, how: typeof withMeta): Promise<Reply> {
