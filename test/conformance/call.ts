@@ -29,7 +29,7 @@ export function callAs(r: TestRecords, token: string | undefined): Call {
       },
       ...(payload === undefined ? {} : { payload }),
     } satisfies InjectOptions);
-    const isJson = /json/.test(String(answer.headers['content-type'])) && answer.body !== '';
+    const isJson = /[+/]json/.test(String(answer.headers['content-type'])) && answer.body !== '';
     return {
       ...{ status: answer.statusCode, text: answer.body },
       header: (name) => String(answer.headers[name.toLowerCase()] ?? ''),

@@ -54,7 +54,7 @@ export async function everything(asked: EverythingAsked): Promise<Buffer | Reada
   const from = await placeOf(asked);
   const gathering = gatheringOf(asked);
   const first = await page(asked, gathering, from, order.count ?? STREAMED);
-  const head = order.cursor === undefined ? asked.heads.filter((one) => wanted(order, one)) : [];
+  const head = headsAt(asked, from);
   if (order.count !== undefined) return whole(asked, head, first);
   return Readable.from(streamed(asked, gathering, head, first), { objectMode: false });
 }
@@ -67,8 +67,13 @@ function gatheringOf({ store, caller, heads }: EverythingAsked): Gathering {
   };
 }
 
-/** The record asked about comes first, where `_type` and `_since` leave it in. */
-function wanted({ types, since }: EverythingOrder, { stored }: Read): boolean {
+/** The records asked about come first, and on the first page only. */
+function headsAt({ heads, order }: EverythingAsked, { compartment, after }: Place): Read[] {
+  return compartment === 0 && after === undefined ? heads.filter((one) => wanted(order, one)) : [];
+}
+
+/** Whether `_type` and `_since` leave it in. */
+function wanted({ types, since }: EverythingOrder, { stored }: Pick<Read, 'stored'>): boolean {
   if (types !== undefined && !types.split(',').includes(stored.type)) return false;
   const from = since === undefined ? undefined : dateRange(since)?.low;
   return from === undefined || stored.updatedAt.getTime() >= from;
@@ -95,7 +100,9 @@ async function page(
       const shown = await showRecord({ store, caller }, tx, stored);
       if (shown !== undefined) matches.push(shown);
     }
-    return { some, matches, included: await referencedBy(gathering, tx, matches) };
+    const heads = headsAt(asked, from).map(({ rendered }) => rendered);
+    const referenced = await referencedBy(gathering, tx, [...heads, ...matches]);
+    return { some, matches, included: referenced.filter((one) => wanted(asked.order, one)) };
   });
   const { some, matches, included } = found;
   await store.audit.release(tenant, entries(asked, [...matches, ...included]));

@@ -16,12 +16,12 @@ const ROUNDS = 2;
 export async function referencedBy(
   gathering: Gathering,
   tx: Transaction,
-  page: readonly Shown[],
+  page: readonly Pick<Shown, 'json'>[],
 ): Promise<Shown[]> {
   const { asked, known, subjects } = gathering;
   const hash = await asked.store.phi.hasher(asked.caller.principal.tenant);
   const found: Shown[] = [];
-  let round: readonly Shown[] = page;
+  let round = page;
   for (let turn = 0; turn < ROUNDS && round.length > 0; turn += 1) {
     const selves = new Set<bigint>();
     for (const { json } of round) {
