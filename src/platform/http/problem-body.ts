@@ -35,7 +35,8 @@ function operationOutcome(problem: Problem) {
 }
 
 /**
- * Whatever was thrown, as a Problem: the server's own errors (body limits, broken JSON) included.
+ * Whatever was thrown, as a Problem: the server's own errors (body limits, broken JSON) and the
+ * database's statement timeout (57014), which also ends a wait for another's lock, included.
  */
 export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
@@ -51,6 +52,11 @@ export function asProblem(error: unknown): Problem {
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new Problem(kinds.mediaType, 'Send the body as application/json.');
+  }
+  if (code === '57014') {
+    const text = 'The database took longer than it may; ask for less, or try again shortly.';
+    const headers = { 'retry-after': '5' };
+    return new Problem({ ...kinds.unavailable, issue: 'timeout' }, text, { cause: error, headers });
   }
   if (code === 'FST_ERR_NOT_FOUND') return new Problem(kinds.noRoute, 'No such path.');
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

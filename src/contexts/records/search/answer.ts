@@ -114,7 +114,7 @@ export async function matchesWithin(search: Search, tx: Transaction): Promise<St
   }
   const { store, caller } = search;
   const asked = { store, caller, query, count: 2, after: undefined, budget: newBudget() };
-  const { found, next } = await searchPage(asked, tx);
+  const { found, next } = await withinTime(() => searchPage(asked, tx));
   if (found.length < 2 && next !== undefined) refuseCostly('The criteria', narrower);
   return found.map(({ stored }) => stored);
 }
