@@ -17,150 +17,149 @@ const observation = (id: string, more: object) => ({
 });
 const ref = (reference: string) => ({ reference });
 
+const resources = [
+  observation('bounds', {
+    effectiveTiming: {
+      repeat: {
+        boundsPeriod: { start: '2019-05-01', end: '2019-05-31' },
+        frequency: 1,
+        period: 1,
+        periodUnit: 'd',
+      },
+    },
+  }),
+  observation('nosys', { code: coded(undefined, 'plain') }),
+  observation('sys', { code: coded('http://x.example.org', 'plain') }),
+  observation('two', {
+    code: {
+      coding: [
+        { system: 'http://x.example.org', code: 'a' },
+        { system: 'http://y.example.org', code: 'b' },
+      ],
+    },
+  }),
+  observation('vstr', { valueString: 'The quick brown fox, or $5|6\\7' }),
+  observation('vcc', { valueCodeableConcept: coded('http://v.example.org', 'v1') }),
+  observation('vdate', { valueDateTime: '2018-01-02T03:04:05Z' }),
+  observation('vper', { valuePeriod: { start: '2018-02-01', end: '2018-02-10' } }),
+  observation('comp', {
+    component: [
+      {
+        code: coded('http://c.example.org', 'c1'),
+        valueCodeableConcept: coded('http://c.example.org', 'cv1'),
+      },
+      { code: coded('http://c.example.org', 'c2'), valueQuantity: { value: 7.25 } },
+    ],
+  }),
+  observation('absent', {
+    dataAbsentReason: coded('http://terminology.hl7.org/CodeSystem/data-absent-reason', 'unknown'),
+  }),
+  { resourceType: 'Patient', id: 'pat', name: [{ family: 'Quince' }], birthDate: '2000-02-29' },
+  {
+    resourceType: 'Schedule',
+    id: 'sched',
+    actor: [ref('Patient/pat')],
+    planningHorizon: { start: '2021-01-01T00:00:00Z', end: '2021-12-31T00:00:00Z' },
+  },
+  {
+    resourceType: 'Slot',
+    id: 'slot',
+    schedule: ref('Schedule/sched'),
+    status: 'free',
+    start: '2021-03-01T09:00:00Z',
+    end: '2021-03-01T09:30:00Z',
+  },
+  {
+    resourceType: 'Appointment',
+    id: 'app',
+    status: 'booked',
+    start: '2021-03-01T09:00:00Z',
+    end: '2021-03-01T09:30:00Z',
+    slot: [ref('Slot/slot')],
+    participant: [{ actor: ref('Patient/pat'), status: 'accepted' }],
+  },
+  {
+    resourceType: 'Task',
+    id: 'task',
+    status: 'requested',
+    intent: 'order',
+    businessStatus: { text: 'waiting' },
+    focus: ref('Appointment/app'),
+    for: ref('Patient/pat'),
+    executionPeriod: { start: '2021-03-02' },
+  },
+  {
+    resourceType: 'Bundle',
+    id: 'doc',
+    type: 'document',
+    timestamp: '2021-01-01T00:00:00Z',
+    identifier: { system: 'http://d.example.org', value: '1' },
+    entry: [
+      {
+        fullUrl: 'http://example.org/fhir/Composition/in',
+        resource: {
+          resourceType: 'Composition',
+          id: 'in',
+          status: 'final',
+          type: coded('http://loinc.org', '2'),
+          date: '2021',
+          author: [{ display: 'me' }],
+          title: 'In',
+        },
+      },
+    ],
+  },
+  {
+    resourceType: 'Questionnaire',
+    id: 'q',
+    url: 'http://example.org/q',
+    version: '1',
+    status: 'active',
+    title: 'Phq',
+  },
+  {
+    resourceType: 'QuestionnaireResponse',
+    id: 'qr',
+    status: 'completed',
+    questionnaire: 'http://example.org/q|1',
+    subject: ref('Patient/pat'),
+  },
+  {
+    resourceType: 'MolecularSequence',
+    id: 'seq',
+    coordinateSystem: 0,
+    type: 'dna',
+    referenceSeq: {
+      windowStart: 10,
+      windowEnd: 20,
+      chromosome: coded('http://terminology.hl7.org/CodeSystem/chromosome-human', '1'),
+    },
+  },
+  {
+    resourceType: 'ChargeItem',
+    id: 'charge',
+    status: 'billable',
+    code: { text: 'x' },
+    subject: ref('Patient/pat'),
+    priceOverride: { value: 12.5, currency: 'EUR' },
+    factorOverride: 0.8,
+  },
+  {
+    resourceType: 'Immunization',
+    id: 'imm',
+    status: 'completed',
+    vaccineCode: { text: 'x' },
+    patient: ref('Patient/pat'),
+    occurrenceString: 'last year',
+    lotNumber: 'LOT-9',
+    reaction: [{ date: '2021-04-01' }],
+  },
+];
+
 before(async () => {
   r = await testRecords();
   admin = await r.asker(await r.newTenant('Lakeside Clinic'), 'admin');
-  await store(admin, [
-    observation('bounds', {
-      effectiveTiming: {
-        repeat: {
-          boundsPeriod: { start: '2019-05-01', end: '2019-05-31' },
-          frequency: 1,
-          period: 1,
-          periodUnit: 'd',
-        },
-      },
-    }),
-    observation('nosys', { code: coded(undefined, 'plain') }),
-    observation('sys', { code: coded('http://x.example.org', 'plain') }),
-    observation('two', {
-      code: {
-        coding: [
-          { system: 'http://x.example.org', code: 'a' },
-          { system: 'http://y.example.org', code: 'b' },
-        ],
-      },
-    }),
-    observation('vstr', { valueString: 'The quick brown fox, or $5|6\\7' }),
-    observation('vcc', { valueCodeableConcept: coded('http://v.example.org', 'v1') }),
-    observation('vdate', { valueDateTime: '2018-01-02T03:04:05Z' }),
-    observation('vper', { valuePeriod: { start: '2018-02-01', end: '2018-02-10' } }),
-    observation('comp', {
-      component: [
-        {
-          code: coded('http://c.example.org', 'c1'),
-          valueCodeableConcept: coded('http://c.example.org', 'cv1'),
-        },
-        { code: coded('http://c.example.org', 'c2'), valueQuantity: { value: 7.25 } },
-      ],
-    }),
-    observation('absent', {
-      dataAbsentReason: coded(
-        'http://terminology.hl7.org/CodeSystem/data-absent-reason',
-        'unknown',
-      ),
-    }),
-    { resourceType: 'Patient', id: 'pat', name: [{ family: 'Quince' }], birthDate: '2000-02-29' },
-    {
-      resourceType: 'Schedule',
-      id: 'sched',
-      actor: [ref('Patient/pat')],
-      planningHorizon: { start: '2021-01-01T00:00:00Z', end: '2021-12-31T00:00:00Z' },
-    },
-    {
-      resourceType: 'Slot',
-      id: 'slot',
-      schedule: ref('Schedule/sched'),
-      status: 'free',
-      start: '2021-03-01T09:00:00Z',
-      end: '2021-03-01T09:30:00Z',
-    },
-    {
-      resourceType: 'Appointment',
-      id: 'app',
-      status: 'booked',
-      start: '2021-03-01T09:00:00Z',
-      end: '2021-03-01T09:30:00Z',
-      slot: [ref('Slot/slot')],
-      participant: [{ actor: ref('Patient/pat'), status: 'accepted' }],
-    },
-    {
-      resourceType: 'Task',
-      id: 'task',
-      status: 'requested',
-      intent: 'order',
-      businessStatus: { text: 'waiting' },
-      focus: ref('Appointment/app'),
-      for: ref('Patient/pat'),
-      executionPeriod: { start: '2021-03-02' },
-    },
-    {
-      resourceType: 'Bundle',
-      id: 'doc',
-      type: 'document',
-      timestamp: '2021-01-01T00:00:00Z',
-      identifier: { system: 'http://d.example.org', value: '1' },
-      entry: [
-        {
-          fullUrl: 'http://example.org/fhir/Composition/in',
-          resource: {
-            resourceType: 'Composition',
-            id: 'in',
-            status: 'final',
-            type: coded('http://loinc.org', '2'),
-            date: '2021',
-            author: [{ display: 'me' }],
-            title: 'In',
-          },
-        },
-      ],
-    },
-    {
-      resourceType: 'Questionnaire',
-      id: 'q',
-      url: 'http://example.org/q',
-      version: '1',
-      status: 'active',
-      title: 'Phq',
-    },
-    {
-      resourceType: 'QuestionnaireResponse',
-      id: 'qr',
-      status: 'completed',
-      questionnaire: 'http://example.org/q|1',
-      subject: ref('Patient/pat'),
-    },
-    {
-      resourceType: 'MolecularSequence',
-      id: 'seq',
-      coordinateSystem: 0,
-      type: 'dna',
-      referenceSeq: {
-        windowStart: 10,
-        windowEnd: 20,
-        chromosome: coded('http://terminology.hl7.org/CodeSystem/chromosome-human', '1'),
-      },
-    },
-    {
-      resourceType: 'ChargeItem',
-      id: 'charge',
-      status: 'billable',
-      code: { text: 'x' },
-      subject: ref('Patient/pat'),
-      priceOverride: { value: 12.5, currency: 'EUR' },
-      factorOverride: 0.8,
-    },
-    {
-      resourceType: 'Immunization',
-      id: 'imm',
-      status: 'completed',
-      vaccineCode: { text: 'x' },
-      patient: ref('Patient/pat'),
-      occurrenceString: 'last year',
-      lotNumber: 'LOT-9',
-      reaction: [{ date: '2021-04-01' }],
-    },
-  ]);
+  await store(admin, resources);
 });
 after(() => r.close());
 

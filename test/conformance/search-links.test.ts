@@ -18,7 +18,7 @@ const who = () => admin;
 before(async () => {
   r = await testRecords();
   admin = await r.asker(await r.newTenant('Lakeside Clinic'), 'admin');
-  await store(admin, [...places(), ...people(), ...findings(), ...others()]);
+  await store(admin, [...places, ...people, ...findings, ...others]);
 });
 after(() => r.close());
 

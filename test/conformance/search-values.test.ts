@@ -10,7 +10,7 @@ const who = () => admin;
 before(async () => {
   r = await testRecords();
   admin = await r.asker(await r.newTenant('Lakeside Clinic'), 'admin');
-  await store(admin, [...dated(), ...amounts(), ...people(), ...named()]);
+  await store(admin, [...dated(), ...amounts(), ...people, ...named()]);
 });
 after(() => r.close());
 

@@ -1,6 +1,6 @@
 const terminology = 'http://terminology.hl7.org/CodeSystem';
 
-/** By type: what finds its one resource, parameter by parameter as US Core 3.1.1 to 7.0.0 name them. */
+/** By type: what finds its one resource, by each parameter of US Core 3.1.1 to 7.0.0. */
 export const searched: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   AllergyIntolerance: {
     patient: ['pat', 'Patient/pat'],

@@ -82,92 +82,90 @@ export function amounts() {
     },
   ];
 }
-export function people() {
-  return [
-    {
-      resourceType: 'Patient',
-      id: 'p1',
-      active: true,
-      gender: 'male',
-      birthDate: '1970-03-05',
-      identifier: [
-        {
-          type: {
-            coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }],
-          },
-          system: 'http://acme.org/mrn',
-          value: 'AbC|12',
+export const people = [
+  {
+    resourceType: 'Patient',
+    id: 'p1',
+    active: true,
+    gender: 'male',
+    birthDate: '1970-03-05',
+    identifier: [
+      {
+        type: {
+          coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0203', code: 'MR' }],
         },
-      ],
-      name: [
-        {
-          use: 'official',
-          family: 'Müller-Lüdenscheidt',
-          given: ['Eve', 'Anna Maria'],
-          prefix: ['Dr.'],
-          text: 'Doc Eve',
-        },
-      ],
-      telecom: [
-        { system: 'phone', value: '+1 (555) 0100', use: 'home' },
-        { system: 'email', value: 'Eve@Example.org' },
-      ],
-      address: [
-        {
-          line: ['5 High Street'],
-          city: 'Saint Paul',
-          state: 'MN',
-          postalCode: '55101',
-          country: 'US',
-          use: 'home',
-        },
-      ],
-      communication: [{ language: { coding: [{ system: 'urn:ietf:bcp:47', code: 'en' }] } }],
-      generalPractitioner: [{ reference: 'Practitioner/dr1' }],
-      managingOrganization: { reference: 'Organization/o1' },
-    },
-    {
-      resourceType: 'Patient',
-      id: 'p2',
-      active: false,
-      gender: 'female',
-      birthDate: '1970-03',
-      deceasedBoolean: true,
-      identifier: [{ system: 'http://acme.org/mrn', value: 'abc12' }, { value: 'nosys' }],
-      name: [{ family: "O'Brien, Jr", given: ['Steve'] }],
-      telecom: [{ system: 'phone', value: '555-0101' }],
-      address: [{ city: 'Paul', use: 'work' }],
-    },
-    {
-      resourceType: 'Patient',
-      id: 'p3',
-      deceasedDateTime: '2015-02-14',
-      birthDate: '1970',
-      name: [{ family: 'Van der Berg', given: ['eve$x'] }],
-      identifier: [{ system: 'http://other.org', value: 'AbC|12' }],
-    },
-    { resourceType: 'Patient', id: 'p4', deceasedBoolean: false, gender: 'unknown' },
-    {
-      resourceType: 'Practitioner',
-      id: 'dr1',
-      name: [{ family: 'Welby' }],
-      identifier: [{ system: 'http://npi', value: '1' }],
-    },
-    { resourceType: 'Organization', id: 'o1', name: 'Acme Clinic', alias: ['The Acme'] },
-    {
-      resourceType: 'Organization',
-      id: 'o2',
-      name: 'Acme Branch',
-      partOf: { reference: 'Organization/o1' },
-    },
-    {
-      resourceType: 'Organization',
-      id: 'o3',
-      name: 'Acme Ward',
-      partOf: { reference: 'Organization/o2' },
-    },
-  ];
-}
+        system: 'http://acme.org/mrn',
+        value: 'AbC|12',
+      },
+    ],
+    name: [
+      {
+        use: 'official',
+        family: 'Müller-Lüdenscheidt',
+        given: ['Eve', 'Anna Maria'],
+        prefix: ['Dr.'],
+        text: 'Doc Eve',
+      },
+    ],
+    telecom: [
+      { system: 'phone', value: '+1 (555) 0100', use: 'home' },
+      { system: 'email', value: 'Eve@Example.org' },
+    ],
+    address: [
+      {
+        line: ['5 High Street'],
+        city: 'Saint Paul',
+        state: 'MN',
+        postalCode: '55101',
+        country: 'US',
+        use: 'home',
+      },
+    ],
+    communication: [{ language: { coding: [{ system: 'urn:ietf:bcp:47', code: 'en' }] } }],
+    generalPractitioner: [{ reference: 'Practitioner/dr1' }],
+    managingOrganization: { reference: 'Organization/o1' },
+  },
+  {
+    resourceType: 'Patient',
+    id: 'p2',
+    active: false,
+    gender: 'female',
+    birthDate: '1970-03',
+    deceasedBoolean: true,
+    identifier: [{ system: 'http://acme.org/mrn', value: 'abc12' }, { value: 'nosys' }],
+    name: [{ family: "O'Brien, Jr", given: ['Steve'] }],
+    telecom: [{ system: 'phone', value: '555-0101' }],
+    address: [{ city: 'Paul', use: 'work' }],
+  },
+  {
+    resourceType: 'Patient',
+    id: 'p3',
+    deceasedDateTime: '2015-02-14',
+    birthDate: '1970',
+    name: [{ family: 'Van der Berg', given: ['eve$x'] }],
+    identifier: [{ system: 'http://other.org', value: 'AbC|12' }],
+  },
+  { resourceType: 'Patient', id: 'p4', deceasedBoolean: false, gender: 'unknown' },
+  {
+    resourceType: 'Practitioner',
+    id: 'dr1',
+    name: [{ family: 'Welby' }],
+    identifier: [{ system: 'http://npi', value: '1' }],
+  },
+  { resourceType: 'Organization', id: 'o1', name: 'Acme Clinic', alias: ['The Acme'] },
+  {
+    resourceType: 'Organization',
+    id: 'o2',
+    name: 'Acme Branch',
+    partOf: { reference: 'Organization/o1' },
+  },
+  {
+    resourceType: 'Organization',
+    id: 'o3',
+    name: 'Acme Ward',
+    partOf: { reference: 'Organization/o2' },
+  },
+];
 export function named() {
   const vs = (id: string, url: string, version: string) => ({
     resourceType: 'ValueSet',

@@ -86,8 +86,8 @@ function compiled(expression: unknown, reasons: string[]): FhirPath | undefined 
 }
 
 /**
- * US Core 6 writes the JSON's `.valueDateTime` for `.value.ofType(dateTime)`: FHIRPath knows no such
- * name and would find nothing, without a word.
+ * US Core 6 writes the JSON's `.valueDateTime` for `.value.ofType(dateTime)`: FHIRPath knows no
+ * such name and would find nothing, without a word.
  */
 function withoutJsonNames(expression: string): string {
   return expression.replace(/'(?:[^'\\]|\\.)*'|\.value([A-Z]\w*)/g, (all, type?: string) => {
