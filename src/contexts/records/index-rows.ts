@@ -46,8 +46,8 @@ export function emptyRows(): IndexRows {
 }
 
 /**
- * Rows of a resource that is written, doubles included: 0.4 s to make. A patient has some hundred; a
- * Group or List has one or two for each member, a CodeSystem one for each concept.
+ * Rows of a resource that is written, doubles included: 0.4 s to make. A patient has some hundred;
+ * a Group or List has one or two for each member, a CodeSystem one for each concept.
  */
 export const MOST_ROWS = 100_000;
 

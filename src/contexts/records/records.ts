@@ -7,7 +7,7 @@ import { openEgress } from '../../platform/http/egress.ts';
 import type { Route } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import { openSharedReading } from '../../platform/postgres/shared-reading.ts';
+import { openGroupReading } from '../../platform/postgres/group-reading.ts';
 import { openBulk } from './bulk/bulk.ts';
 import { openMetadata } from './capability.ts';
 import { openCountFolder } from './count.ts';
@@ -86,7 +86,7 @@ export function openRecords(parts: RecordParts): Records {
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
     writes: openWriteBatch(),
-    searches: openSharedReading(parts.database),
+    searches: openGroupReading(parts.database),
     inTurn: openInTurn(),
     definitions,
     searchParameters: openSearchParameters({ ...parts, definitions, wake: reindexer.wake }),

@@ -51,7 +51,10 @@ export function systemRoutes(
   ];
 }
 
-/** FHIR R4 http.html#capabilities: `mode` (R4B and older clients: `_mode`) is full, normative or terminology. */
+/**
+ * FHIR R4 http.html#capabilities: `mode` (R4B and older clients: `_mode`) is full, normative or
+ * terminology.
+ */
 function modeOf(pairs: readonly (readonly [string, string])[]): MetadataMode {
   const mode = pairs.find(([name]) => name === 'mode' || name === '_mode')?.[1] ?? 'full';
   if (mode === 'terminology') return mode;

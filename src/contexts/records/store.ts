@@ -4,7 +4,7 @@ import type { Phi } from '#phi';
 import type { Terminology } from '#terminology';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import type { SharedReading } from '../../platform/postgres/shared-reading.ts';
+import type { GroupReading } from '../../platform/postgres/group-reading.ts';
 import type { CountFolder } from './count.ts';
 import type { Definitions } from './definition/definitions.ts';
 import type { InTurn } from './in-turn.ts';
@@ -37,7 +37,7 @@ export type Store = {
   readonly rowNumbers: RowNumbers;
   readonly reads: ReadBatch;
   readonly writes: WriteBatch;
-  readonly searches: SharedReading;
+  readonly searches: GroupReading;
   readonly inTurn: InTurn;
   readonly counts: CountFolder;
   readonly definitions: Definitions;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 
 /** One context's folder of `NNNN-what.sql` files; its schema is called like the context. */
@@ -22,7 +23,7 @@ export async function migrate(url: string, folders: readonly MigrationFolder[]):
     await client.query('set client_min_messages = warning');
     await client.query('select pg_advisory_lock($1)', [LOCK]);
     await requireVersion(client);
-    await ensureRole(client);
+    await ensureRoleAmongOthers(client);
     return await apply(client, folders);
   } finally {
     await client.end();
@@ -35,6 +36,24 @@ async function requireVersion(client: pg.Client): Promise<void> {
   );
   const version = Math.floor(Number(rows[0]?.version) / 10_000);
   if (version < 15) throw new Error(`PostgreSQL ${version} is too old: 15 or newer is needed.`);
+}
+
+/** 42710, 23505, XX000: another database of this cluster is being migrated at the same moment. */
+const overtaken = new Set(['42710', '23505', 'XX000']);
+const ATTEMPTS = 10;
+
+/** The role belongs to the cluster, where no lock of ours reaches. */
+async function ensureRoleAmongOthers(client: pg.Client): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await ensureRole(client);
+      return;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!overtaken.has(code) || attempt === ATTEMPTS) throw error;
+      await setTimeout(10 * attempt);
+    }
+  }
 }
 
 async function ensureRole(client: pg.Client): Promise<void> {

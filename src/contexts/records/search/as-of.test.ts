@@ -52,7 +52,10 @@ test('a search as of an instant finds what was then, not what is', async () => {
   assert.deepEqual(await found('value-string=low'), ['o0', 'o3', 'o5', 'o8']);
   assert.deepEqual(await found(`value-string=low&_asOf=${then}`), ['o0', 'o1', 'o2', 'o3']);
   assert.deepEqual(await found(`value-string=high&_asOf=${then}`), ['o4', 'o5', 'o6', 'o7']);
-  assert.equal((await found(`_asOf=${then}`)).length, 8);
+  const all = ['o0', 'o1', 'o2', 'o3', 'o4', 'o5', 'o6', 'o7'];
+  assert.deepEqual(await found(`_asOf=${then}`), all);
+  assert.deepEqual(await found(`status=final,amended&_asOf=${then}`), all);
+  assert.deepEqual(await found(`subject=Patient/bob&_asOf=${then}`), []);
   assert.deepEqual(await found('_asOf=2020-01-01T00:00:00Z'), []);
   const counted = await admin.get(`/fhir/Observation?_summary=count&_asOf=${then}`);
   assert.equal(counted.body.total, 8);

@@ -28,6 +28,7 @@ export async function* openedAsOf(
   const since = instant(at);
   const parts = walk.plan.parts.map((part) => ({
     ...part,
+    narrower: true as const,
     where: sql`${part.where} and r.updated_at <= ${since}`,
   }));
   const plan = { ...walk.plan, parts, query: { ...walk.plan.query, sort: [] } };

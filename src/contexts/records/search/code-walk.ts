@@ -14,8 +14,10 @@ type TokenClause = Extract<Clause, { on: 'token' }>;
  * from the index, where the planner would collect all records of all codes. With anything else
  * asked, a code's records might be walked for long without an answer: then the planner decides.
  */
-export function codesToWalk(scope: Scope, { type, clauses }: Part): TokenClause | undefined {
+export function codesToWalk(scope: Scope, part: Part): TokenClause | undefined {
+  const { type, clauses } = part;
   const [only, ...others] = clauses;
+  if (part.narrower === true) return undefined;
   if (only?.on !== 'token' || others.length > 0 || only.modifier === 'not') return undefined;
   if (scope.reachKind(type) !== 'all') return undefined;
   if (only.values.length * only.params.length < 2) return undefined;

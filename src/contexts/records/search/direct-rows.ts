@@ -19,7 +19,8 @@ import { namesOf } from './token-sql.ts';
  */
 export function directRows(scope: Scope, part: Part, range: Range): Sql | undefined {
   const { type, clauses, tests } = part;
-  if (scope.reachKind(type) !== 'all' || tests.length > 0 || clauses.length > 1) return undefined;
+  if (scope.reachKind(type) !== 'all' || part.narrower === true) return undefined;
+  if (tests.length > 0 || clauses.length > 1) return undefined;
   const [clause] = clauses;
   if (clause === undefined) return rowsInOrder(part, range);
   switch (clause.on) {

@@ -11,6 +11,8 @@ export type Part = {
   /** `r` is of the type. */
   readonly typed: Sql;
   readonly where: Sql;
+  /** `where` says more than the clauses do: it may not be told from them. */
+  readonly narrower?: true;
   readonly held: Sql;
   readonly tests: readonly Test[];
 };

@@ -25,7 +25,7 @@ const MOST_STATES = 100;
 
 type FhirCall = Call<Record<string, string>, unknown, Buffer> & { readonly caller: Caller };
 
-/** $status and $events (backport guide: OperationDefinition backport-subscription-status, -events). */
+/** $status and $events, as the backport guide's OperationDefinitions of these names have them. */
 export function subscriptionRoutes(store: Store): Route[] {
   const one = (name: string) => `/fhir/Subscription/:id/${name}`;
   const spec = (method: 'GET' | 'POST', path: string, summary: string) =>

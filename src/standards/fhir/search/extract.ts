@@ -64,10 +64,10 @@ function extractorOf(type: string): Extractor {
 }
 
 /**
- * All searchable values of a resource (R4 search.html), each once unless they are more than 100,000, for the parameters that have
- * index rows of their own; `_id` and `_lastUpdated` are the store's. A value that is not of its
- * datatype gives none. `own` is the store's base address, see `referenceKey`; `registry`
- * the tenant's, whose own parameters have values too.
+ * All searchable values of a resource (R4 search.html), each once unless they are more than
+ * 100,000, for the parameters that have index rows of their own; `_id` and `_lastUpdated` are the
+ * store's. A value that is not of its datatype gives none. `own` is the store's base address, see
+ * `referenceKey`; `registry` the tenant's, whose own parameters have values too.
  */
 export function extractIndex(
   resource: { readonly resourceType: string },

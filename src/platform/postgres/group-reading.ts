@@ -12,7 +12,7 @@ import { sql } from './sql.ts';
  * `shape`: what reads of about the same cost have in common. One that took too long among others
  * goes alone from then on.
  */
-export type SharedReading = {
+export type GroupReading = {
   read<T>(tenant: number, shape: string, work: (tx: Transaction) => Promise<T>): Promise<T>;
 };
 
@@ -40,48 +40,72 @@ type Waiting = {
 
 type Lane = { waiting: Waiting[]; running: number; scheduled: boolean };
 
-export function openSharedReading(database: Database): SharedReading {
-  const lanes = new Map<number, Lane>();
-  const slow = new Map<string, number>();
+export function openGroupReading(database: Database): GroupReading {
+  const groups = new Groups(database);
+  return { read: (tenant, shape, work) => groups.read(tenant, shape, work) };
+}
+
+class Groups {
+  readonly #database: Database;
+  readonly #lanes = new Map<number, Lane>();
+  readonly #slow = new Map<string, number>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  read<T>(tenant: number, shape: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    if ((this.#slow.get(shape) ?? 0) > Date.now()) return this.#apart(tenant, work);
+    return new Promise<T>((resolve, reject) => {
+      const lane = this.#lanes.get(tenant) ?? { waiting: [], running: 0, scheduled: false };
+      this.#lanes.set(tenant, lane);
+      // Resolved with what this very work returned.
+      lane.waiting.push({ shape, work, resolve: resolve as Waiting['resolve'], reject });
+      this.#schedule(tenant, lane);
+    });
+  }
 
   /** After the requests that arrived in this turn of the event loop: they belong together. */
-  function schedule(tenant: number, lane: Lane): void {
+  #schedule(tenant: number, lane: Lane): void {
     if (lane.scheduled || lane.running >= IN_FLIGHT) return;
     lane.scheduled = true;
     setImmediate(() => {
       lane.scheduled = false;
       const group = lane.waiting.splice(0, PER_TRANSACTION);
-      if (group.length === 0) return;
-      lane.running += 1;
-      const release = once(() => {
-        lane.running -= 1;
-        if (lane.waiting.length > 0) schedule(tenant, lane);
-        else if (lane.running === 0 && !lane.scheduled) lanes.delete(tenant);
-      });
-      const long = setTimeout(release, LONG_MS).unref();
-      void together(tenant, group).finally(() => {
-        clearTimeout(long);
-        release();
-      });
-      if (lane.waiting.length > 0) schedule(tenant, lane);
+      if (group.length > 0) this.#start(tenant, lane, group);
     });
   }
 
+  #start(tenant: number, lane: Lane, group: readonly Waiting[]): void {
+    lane.running += 1;
+    const release = once(() => {
+      lane.running -= 1;
+      if (lane.waiting.length > 0) this.#schedule(tenant, lane);
+      else if (lane.running === 0 && !lane.scheduled) this.#lanes.delete(tenant);
+    });
+    const long = setTimeout(release, LONG_MS).unref();
+    void this.#together(tenant, group).finally(() => {
+      clearTimeout(long);
+      release();
+    });
+    if (lane.waiting.length > 0) this.#schedule(tenant, lane);
+  }
+
   /** Each is answered as soon as its own statements are, not when the slowest is. */
-  async function together(tenant: number, group: readonly Waiting[]): Promise<void> {
+  async #together(tenant: number, group: readonly Waiting[]): Promise<void> {
     const [only] = group;
-    if (group.length === 1 && only !== undefined) return alone(tenant, only);
+    if (group.length === 1 && only !== undefined) return this.#alone(tenant, only);
     const open = new Set(group);
-    const reading = database.transaction(tenant, async (tx) => {
-      await Promise.all([tx.run(amongOthers), ...group.map((one) => answer(tx, one, open))]);
+    const reading = this.#database.transaction(tenant, async (tx) => {
+      await Promise.all([tx.run(amongOthers), ...group.map((one) => this.#answer(tx, one, open))]);
     });
     // What was read is read, whatever becomes of COMMIT; the others are begun again alone, and
     // what stopped them then is told to them.
     await reading.catch(() => undefined);
-    await Promise.all([...open].map((one) => alone(tenant, one)));
+    await Promise.all([...open].map((one) => this.#alone(tenant, one)));
   }
 
-  async function answer(tx: Transaction, one: Waiting, open: Set<Waiting>): Promise<void> {
+  async #answer(tx: Transaction, one: Waiting, open: Set<Waiting>): Promise<void> {
     try {
       one.resolve(await one.work(tx));
       open.delete(one);
@@ -91,34 +115,21 @@ export function openSharedReading(database: Database): SharedReading {
         one.reject(error);
       }
       if (!isTimeout(error)) return;
-      if (slow.size >= SLOW_SHAPES) slow.clear();
-      slow.set(one.shape, Date.now() + ALONE_FOR_MS);
+      if (this.#slow.size >= SLOW_SHAPES) this.#slow.clear();
+      this.#slow.set(one.shape, Date.now() + ALONE_FOR_MS);
     }
   }
 
-  function alone(tenant: number, { work, resolve, reject }: Waiting): Promise<void> {
-    return apart(tenant, work).then(resolve, reject);
+  #alone(tenant: number, { work, resolve, reject }: Waiting): Promise<void> {
+    return this.#apart(tenant, work).then(resolve, reject);
   }
 
-  function apart<T>(tenant: number, work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return database.transaction(tenant, async (tx) => {
+  #apart<T>(tenant: number, work: (tx: Transaction) => Promise<T>): Promise<T> {
+    return this.#database.transaction(tenant, async (tx) => {
       const [, result] = await Promise.all([tx.run(byItself), work(tx)]);
       return result;
     });
   }
-
-  return {
-    read<T>(tenant: number, shape: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
-      if ((slow.get(shape) ?? 0) > Date.now()) return apart(tenant, work);
-      return new Promise<T>((resolve, reject) => {
-        const lane = lanes.get(tenant) ?? { waiting: [], running: 0, scheduled: false };
-        lanes.set(tenant, lane);
-        // Resolved with what this very work returned.
-        lane.waiting.push({ shape, work, resolve: resolve as Waiting['resolve'], reject });
-        schedule(tenant, lane);
-      });
-    },
-  };
 }
 
 function isTimeout(error: unknown): boolean {

@@ -3,15 +3,15 @@ import { after, before, test } from 'node:test';
 import { type TestDatabase, testDatabase } from '../../../test/database.ts';
 import { kinds, refuse } from '../problem.ts';
 import type { Transaction } from './database.ts';
-import { openSharedReading, type SharedReading } from './shared-reading.ts';
+import { type GroupReading, openGroupReading } from './group-reading.ts';
 import { sql } from './sql.ts';
 
 let t: TestDatabase;
-let reading: SharedReading;
+let reading: GroupReading;
 
 before(async () => {
   t = await testDatabase([], 'alone');
-  reading = openSharedReading(t.database);
+  reading = openGroupReading(t.database);
 });
 after(() => t.close());
 
@@ -87,7 +87,7 @@ test('one that takes long goes alone, then and from then on', async () => {
 });
 
 test('without a connection every one is refused, none waits for ever', async () => {
-  const lost = openSharedReading({
+  const lost = openGroupReading({
     ...t.database,
     transaction: () => Promise.reject(new Error('no connection')),
   });
