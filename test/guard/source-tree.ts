@@ -11,7 +11,7 @@ export const projectRoot = join(import.meta.dirname, '..', '..');
 
 const notOurs = new Set(['node_modules', '.git', '.medconnect', 'dist', 'coverage']);
 const text = /\.(?:ts|tsx|cjs|js|json|sql|md|sh|ya?ml|html|css|txt)$|\/(?:run|LICENSE)$/;
-const generated = /(?:^|\/)generated\/|(?:^|\/)package-lock\.json$|^openapi\.json$/;
+const generated = /(?:^|\/)generated\/|(?:^|\/)package-lock\.json$|^openapi\.json$|\.snap\.sql$/;
 
 /** Every text file under `root` that a person wrote. */
 export function readTree(root: string): SourceFile[] {
