@@ -12,6 +12,7 @@ import { guarded } from '../allow.ts';
 import { requireId } from '../body.ts';
 import { fhirReplies } from '../fhir-call.ts';
 import { type Read, readRecord } from '../read.ts';
+import { answerSearch } from '../search/answer.ts';
 import type { Store } from '../store.ts';
 import { openSubscription } from './opened-subscription.ts';
 import { eventsOf, type SubscriptionRow, subscriptionRow } from './subscription-row.ts';
@@ -37,8 +38,8 @@ export function subscriptionRoutes(store: Store): Route[] {
     fhirRoute(spec(method, one('$status'), state), (call) =>
       status(store, call, [call.params['id'] ?? '']),
     ),
-    fhirRoute(spec(method, '/fhir/Subscription/$status', states), (call) =>
-      status(store, call, askedIds(asked(call))),
+    fhirRoute(spec(method, '/fhir/Subscription/$status', states), async (call) =>
+      status(store, call, await askedIds(store, call)),
     ),
     fhirRoute(spec(method, one('$events'), events), (call) => replay(store, call)),
   ]);
@@ -70,12 +71,24 @@ function parametersIn(body: Buffer): { name: string }[] {
   return refuse(kinds.badRequest, 'Send the parameters as a Parameters resource.');
 }
 
-function askedIds(given: Asked): readonly string[] {
-  const ids = given.get('id') ?? [];
-  if (ids.length === 0 || ids.length > MOST_STATES) {
+/** "In the absence of any specified ids", all that the caller sees. */
+async function askedIds(store: Store, call: FhirCall): Promise<readonly string[]> {
+  const ids = asked(call).get('id') ?? (await visibleIds(store, call.caller));
+  if (ids.length > MOST_STATES) {
     refuse(kinds.badRequest, `Name up to ${MOST_STATES} Subscriptions by id=….`);
   }
   return ids;
+}
+
+async function visibleIds(store: Store, caller: Caller): Promise<string[]> {
+  const pairs = [['_count', `${MOST_STATES + 1}`]] as const;
+  const search = { store, caller, type: 'Subscription', pairs, lenient: false };
+  const bundle = await guarded(store, caller, () => answerSearch(search));
+  const { entry = [] }: { entry?: { resource: { resourceType: string; id: string } }[] } =
+    JSON.parse(bundle.toString());
+  return entry.flatMap(({ resource }) =>
+    resource.resourceType === 'Subscription' ? [resource.id] : [],
+  );
 }
 
 async function status(store: Store, call: FhirCall, ids: readonly string[]): Promise<Reply> {
@@ -91,7 +104,8 @@ async function status(store: Store, call: FhirCall, ids: readonly string[]): Pro
       search: { mode: 'match' },
     });
   }
-  const body = { resourceType: 'Bundle', type: 'searchset', total: entry.length, entry };
+  const found = entry.length === 0 ? {} : { entry };
+  const body = { resourceType: 'Bundle', type: 'searchset', total: entry.length, ...found };
   return { status: 200, body };
 }
 
