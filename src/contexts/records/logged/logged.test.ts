@@ -82,6 +82,7 @@ test('every event of the log is a sound AuditEvent, and pages hold each once', a
     const page = await compliance.get(url);
     assert.equal(page.status, 200, page.text);
     for (const event of resourcesIn(page)) assert.deepEqual(checkStructure(event), [], page.text);
+    assert.match(linkOf(page, 'self') ?? '', /action=C%2CR%2CU%2CE/);
     seen.push(...idsOf(page));
     url = seen.length > 60 ? undefined : linkOf(page, 'next');
   }
