@@ -75,7 +75,7 @@ async function bundleOf(
     { ...entry, resourceType: type, note: { filters: names, returned: found.length } },
   ]);
   const next = after === undefined || counts ? undefined : { ...state, after };
-  const said = new URLSearchParams(query.used.map(([name, value]) => [name, value]));
+  const said = new URLSearchParams(query.used);
   const self = { relation: 'self', url: `${store.baseUrl}/${type}?${said}` };
   const link = stored?.link ?? [self];
   const url = next && `${store.baseUrl}/${type}?_cursor=${await sealCursor(store, caller, next)}`;
