@@ -49,7 +49,7 @@ test('create answers 201 with a versioned Location, ETag, Last-Modified and meta
   assert.equal(reply.body.meta.versionId, '1');
   assert.notEqual(reply.body.meta.lastUpdated.slice(0, 4), '2001');
   assert.deepEqual(reply.body.meta['tag'], [{ code: 'kept' }]);
-  assert.match(reply.header('content-type'), /^application\/fhir\+json/);
+  assert.match(reply.header('content-type'), /^application\/fhir\+json; ?charset=utf-8$/i);
 });
 
 test('read: ETag, Last-Modified, and the location of a create can be read as a version', async () => {

@@ -41,6 +41,7 @@ export function requireStructure(resource: Resource, entries = true): void {
 
 export function requireType(type: string): string {
   if (resourceTypes.has(type)) return type;
+  if (type.startsWith('$')) refuse(recordKinds.noRoute, 'There is no such operation here.');
   return refuse(recordKinds.unknownType, 'This is not a resource type of FHIR R4.');
 }
 

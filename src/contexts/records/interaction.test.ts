@@ -39,7 +39,7 @@ test('a read answers what was written, with its version', async () => {
   const answer = await admin.get(`/fhir/Patient/${id}`);
   assert.equal(answer.status, 200);
   assert.equal(answer.headers['etag'], 'W/"1"');
-  assert.equal(answer.headers['content-type'], 'application/fhir+json');
+  assert.equal(answer.headers['content-type'], 'application/fhir+json; charset=utf-8');
   assert.equal(answer.headers['cache-control'], 'no-store');
   assert.deepEqual(answer.body['name'], [{ family: 'Wintermere' }]);
 });

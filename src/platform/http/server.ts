@@ -145,6 +145,9 @@ function refuseBytes(error: ConnectionError, socket: Socket): void {
   );
 }
 
+/** The charset is said: some clients read what does not say it as ISO-8859-1. */
+const fhirJson = 'application/fhir+json; charset=utf-8';
+
 type Finish = (request: FastifyRequest, reply: FastifyReply, problem: Problem) => FastifyReply;
 
 function finisher(settings: ServerSettings): Finish {
@@ -273,7 +276,7 @@ async function send(
   const streamed = typeof body === 'object' && 'pipe' in body;
   const raw = typeof body === 'string' || Buffer.isBuffer(body) || streamed;
   if (!reply.hasHeader('content-type')) {
-    reply.type(dialect === 'fhir' ? 'application/fhir+json' : 'application/json');
+    reply.type(dialect === 'fhir' ? fhirJson : 'application/json');
   }
   const text = raw ? body : JSON.stringify(body);
   const isFhir = String(reply.getHeader('content-type')).startsWith('application/fhir+json');
