@@ -394,22 +394,3 @@ test('base with a slash, and an XML transaction', async () => {
   });
   assert.match(reply.text, /<type value="transaction-response"\/>.*<status value="201/);
 });
-
-test('a version-specific reference in a resource follows its target’s new version', async () => {
-  const p = urn();
-  const extension = {
-    extension: [
-      {
-        url: 'http://hl7.org/fhir/StructureDefinition/resolve-as-version-specific',
-        valueBoolean: true,
-      },
-    ],
-  };
-  const reply = await submit(
-    'transaction',
-    post(patient(), p),
-    post(observation({ reference: p, ...extension })),
-  );
-  const made = await at(entriesOf(reply)[1]);
-  assert.match(made.text, /"reference":"Patient\/[^"]+"/);
-});
