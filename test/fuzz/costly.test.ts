@@ -27,7 +27,7 @@ async function status(url: string, body: string | Buffer, type = json): Promise<
   return (await endures(r, admin.token, request)).status;
 }
 
-test('fifty megabytes of the costliest JSON are refused before they are parsed', async () => {
+test('forty megabytes of the costliest JSON are refused before they are parsed', async () => {
   for (const value of ['1.50', '10', '1e1', '{}', '[]', '[[[[[]]]]]', '""', '{"a":1}']) {
     const body = patient(`"name":[${filled(40 * MIB, `${value},`)}1]`);
     assert.equal(await status('/fhir/Patient', body), 422, value);
