@@ -91,6 +91,17 @@ test('an update with the same content is answered 200 and stays readable', async
   assert.equal((await call('GET', '/fhir/Patient/same')).header('etag'), again.header('etag'));
 });
 
+test('X-Provenance (provenance.html#header) is not kept, and the answer says so', async () => {
+  const headers = { 'x-provenance': '{"resourceType":"Provenance"}' };
+  const made = await call('POST', '/fhir/Patient', { body: { resourceType: 'Patient' }, headers });
+  assert.equal(made.status, 201);
+  assert.match(made.header('warning'), /^299 - "X-Provenance/);
+  const body = { resourceType: 'Bundle', type: 'batch' };
+  assert.match((await call('POST', '/fhir', { body, headers })).header('warning'), /^299 /);
+  const plain = await call('POST', '/fhir/Patient', { body: { resourceType: 'Patient' } });
+  assert.equal(plain.header('warning'), '');
+});
+
 test('trailing slashes, escaped paths and an empty query are understood', async () => {
   assert.equal((await call('GET', '/fhir/Patient/same/')).status, 200);
   assert.equal((await call('GET', '/fhir/Patient/sa%6De')).status, 200);

@@ -62,6 +62,13 @@ export function requireJsonBody(headers: Headers): void {
   refuse(kinds.mediaType, 'Send the resource as application/fhir+json.');
 }
 
+/** R4 provenance.html#header is the server's choice: that it is not kept is said (RFC 7234 299). */
+export function provenanceWarning(headers: Headers): Record<string, string> {
+  if (headers['x-provenance'] === undefined) return {};
+  const text = 'X-Provenance was not kept: send the Provenance in a transaction.';
+  return { warning: `299 - "${text}"` };
+}
+
 /** `W/"3"` of a header, as the versions it names. */
 export function preconditionOf(headers: Headers): Precondition {
   if (headers['if-match'] === undefined && headers['if-none-match'] === undefined) return {};

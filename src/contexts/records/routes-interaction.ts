@@ -10,6 +10,7 @@ import {
   fhirReplies,
   one,
   preconditionOf,
+  provenanceWarning,
   requireJsonBody,
   requireJsonFace,
 } from './fhir-call.ts';
@@ -127,7 +128,8 @@ export function writeRoute(
       work(call, { store, caller, preference, frame }),
     );
     const outcome = replayed ? await shownAgain(store, call, preference, result) : result;
-    return writeReply({ store, preference, replayed }, outcome);
+    const reply = writeReply({ store, preference, replayed }, outcome);
+    return { ...reply, headers: { ...reply.headers, ...provenanceWarning(call.headers) } };
   });
 }
 

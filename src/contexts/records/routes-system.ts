@@ -3,7 +3,7 @@ import { kinds, refuse } from '../../platform/problem.ts';
 import { openOtherRequests } from './bundle/other-request.ts';
 import { submitBundle } from './bundle/submit.ts';
 import type { Metadata, MetadataMode } from './capability.ts';
-import { fhirReplies, requireJsonBody, requireJsonFace } from './fhir-call.ts';
+import { fhirReplies, provenanceWarning, requireJsonBody, requireJsonFace } from './fhir-call.ts';
 import { ticketOf } from './idempotency/ticket.ts';
 import { preferenceFrom } from './prefer.ts';
 import type { Store } from './store.ts';
@@ -46,7 +46,9 @@ export function systemRoutes(
       const ticket = ticketOf(call, 'POST');
       const asked = { store, caller, preference, ticket, others };
       const { body, replayed } = await submitBundle(asked, call.body);
-      return { status: 200, headers: writeHeaders(preference, replayed), body };
+      const warning = provenanceWarning(call.headers);
+      const headers = { ...writeHeaders(preference, replayed), ...warning };
+      return { status: 200, headers, body };
     }),
   ];
 }
