@@ -8,6 +8,7 @@ import { referenceNumber, selfName, urlName } from '../blind-name.ts';
 import { presentText } from '../index-rows.ts';
 import { isStoredParam } from '../stored-param.ts';
 import { typeNumber } from '../type-number.ts';
+import { beginsAtThen } from './begin-at-then.ts';
 import { compositeSql } from './composite-sql.ts';
 import { isRange, mergedRanges } from './merge-range.ts';
 import { dateSql, instantSql, quantitySql } from './range-sql.ts';
@@ -216,7 +217,8 @@ function hasSql(scope: Scope, target: Target, clause: Extract<Clause, { on: 'has
   const numbers = clause.params.map((param) => referenceNumber(scope.hash, clause.source, param));
   const other = next(target, clause.source, 'h');
   const then = clauseSql(scope, other, clause.then);
-  if (clause.then.on === 'id' && !clause.then.not) {
+  const named = clause.then.on === 'id' && !clause.then.not;
+  if (named || beginsAtThen(clause)) {
     return sql`${column(target, 'self')} in (
       select f.target from ${aliasAlone(scope, other, then)} join records.reference f
         on f.row = ${column(other, 'row')} and f.param ${among(numbers)})`;

@@ -1,4 +1,5 @@
 import type { Clause } from '../../../standards/fhir/search/search-query.ts';
+import { weighHas } from './begin-at-then.ts';
 import { isExact } from './exact.ts';
 import { fewIds, idsMatching, type Settling } from './ids-matching.ts';
 
@@ -38,8 +39,11 @@ async function one(within: Settling, type: string, clause: Clause): Promise<Clau
       }
       return { ...clause, alternatives };
     }
-    case 'has':
-      return withThen(clause, await linked(within, clause.source, clause.then));
+    case 'has': {
+      const has = withThen(clause, await linked(within, clause.source, clause.then));
+      if (has.then.on !== 'id') await weighHas(within, has);
+      return has;
+    }
     default:
       return clause;
   }
