@@ -1,7 +1,7 @@
 import type { Clause } from '../../../standards/fhir/search/search-query.ts';
-import { weighHas } from './begin-at-then.ts';
 import { isExact } from './exact.ts';
 import { fewIds, idsMatching, type Settling } from './ids-matching.ts';
+import { weighHas } from './weigh-has.ts';
 
 /**
  * The clauses with the records at a chain's end looked up, where they are few or only their content
