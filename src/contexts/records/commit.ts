@@ -1,9 +1,10 @@
 import type { Transaction } from '../../platform/postgres/database.ts';
 import type { Caller } from '../../platform/principal.ts';
-import { kinds, refuse } from '../../platform/problem.ts';
+import { kinds, Problem, refuse } from '../../platform/problem.ts';
 import { ownSubject } from './allow.ts';
 import type { Applied, Change } from './change.ts';
 import { definesOthers } from './definition/definition-file.ts';
+import { MadeMeanwhile } from './precondition.ts';
 import type { Store } from './store.ts';
 import { type Author, applyChanges, type Manner, type Task } from './write.ts';
 
@@ -66,7 +67,7 @@ export async function persist<T>(
       if (done.some(definesOthers)) store.definitions.changed(principal.tenant);
       return result;
     } catch (error) {
-      if (!mayRepeat(error)) throw error;
+      if (!mayRepeat(error) && !(attempt === 1 && isMadeMeanwhile(error))) throw error;
       if (attempt === ATTEMPTS) {
         const text = 'Other writes to the same records were quicker each time; send it again.';
         return refuse(kinds.conflict, text, { cause: error });
@@ -74,6 +75,12 @@ export async function persist<T>(
       store.log.warn({ correlation, attempt }, 'transaction begun again');
     }
   }
+}
+
+/** Also of a Bundle's entry, whose refusal names it. */
+function isMadeMeanwhile(error: unknown): boolean {
+  const cause = error instanceof Problem ? error.cause : undefined;
+  return error instanceof MadeMeanwhile || cause instanceof MadeMeanwhile;
 }
 
 /** 23505: two made the same record; 40001, 40P01: PostgreSQL asks for it. */

@@ -1,8 +1,19 @@
-import { refuse } from '../../platform/problem.ts';
+import { Problem, refuse } from '../../platform/problem.ts';
 import type { Change } from './change.ts';
 import { recordKinds } from './problems.ts';
 import type { Stored } from './stored.ts';
 import { isTagged } from './version-tag.ts';
+
+/**
+ * The criteria found nothing, and now there is a record with the id. It may have been made since
+ * they were looked at, and then they would find it: a second look decides (commit.ts).
+ */
+export class MadeMeanwhile extends Problem {
+  constructor() {
+    const text = 'The criteria match no record, but there is one with the id of the resource.';
+    super(recordKinds.conflict, text);
+  }
+}
 
 /**
  * Whether a change may go on, judged on the record as it is locked. FHIR R4 http.html#concurrency:
@@ -27,9 +38,6 @@ export function requirePrecondition(change: Change, current: Stored | undefined)
     );
   }
   if (absent === true && version !== undefined) {
-    refuse(
-      recordKinds.conflict,
-      'The criteria match no record, but there is one with the id of the resource.',
-    );
+    throw new MadeMeanwhile();
   }
 }
