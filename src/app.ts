@@ -27,9 +27,12 @@ export async function openApp(config: Config, database: Database, log: Log): Pro
   const count = metrics.counter('medconnect_records_total', 'Records, by what was done.', ['deed']);
   const outcomes = ['outcome'] as const;
   const sent = metrics.counter('medconnect_notifications_total', 'Told subscribers.', outcomes);
+  const because = ['because'] as const;
+  const again = metrics.counter('medconnect_searches_again_total', 'Done twice.', because);
   const rooms = await openRooms(config, database, log, {
     counted: (deed, records) => count({ deed }, records),
     notified: (outcome) => sent({ outcome }, 1),
+    begunAgain: (why) => again({ because: why }, 1),
   });
   const { access, audit, identity, records, terminology } = rooms;
   const routes: Route[] = [

@@ -14,6 +14,8 @@ import { resourceTypes } from './resource-type.ts';
 export type LogFilter = {
   readonly user_id?: string;
   readonly patient_id?: string;
+  /** Events of this patient's records, and of the Patient itself though nothing was found. */
+  readonly about_patient?: string;
   readonly resource_type?: string;
   readonly resource_id?: string;
   readonly event_type?: string;
@@ -71,7 +73,7 @@ export async function searchLog(
 }
 
 function conditions(tenant: number, filter: LogFilter): Sql[] {
-  const { user_id, patient_id, resource_id, from, to, id } = filter;
+  const { user_id, patient_id, about_patient, resource_id, from, to, id } = filter;
   const all: (Sql | undefined)[] = [
     sql`tenant = ${tenant}`,
     user_id === undefined
@@ -79,6 +81,7 @@ function conditions(tenant: number, filter: LogFilter): Sql[] {
       : sql`actor in (select id from audit.actor
           where tenant = ${tenant} and user_id = ${user_id}::uuid)`,
     patient_id === undefined ? undefined : sql`patient_id = ${packId(patient_id)}`,
+    about_patient === undefined ? undefined : aboutPatient(about_patient),
     resource_id === undefined
       ? undefined
       : sql`resource_hash = ${resourceHash(resource_id)} and resource_id = ${packId(resource_id)}`,
@@ -103,6 +106,13 @@ function numbered(
   if (number !== 0) return sql`${text} = ${number}`;
   const member = column === 'type' ? 'event_type' : column;
   return sql`${text} = 0 and note <> '' and note::jsonb ->> ${member}::text = ${name}`;
+}
+
+/** A refused or failed access names the Patient it was for, and no patient's data. */
+function aboutPatient(id: string): Sql {
+  const packed = packId(id);
+  return sql`(patient_id = ${packed} or (resource_hash = ${resourceHash(id)}
+    and resource_id = ${packed} and resource_type = ${resourceTypes.number('Patient')}))`;
 }
 
 /** None when the text is no event's id. */

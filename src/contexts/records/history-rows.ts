@@ -2,6 +2,7 @@ import { int2Array, int8Array } from '../../platform/postgres/binary-array.ts';
 import { type Sql, sql } from '../../platform/postgres/sql.ts';
 import { type StoredRow, storedColumns, versionColumns } from './stored.ts';
 import { typeNumber } from './type-number.ts';
+import { instant } from './version-as-of.ts';
 
 /** A version as a history shows it. `created`: there was no live record before it. */
 export type HistoryRow = StoredRow & { created: boolean };
@@ -98,9 +99,4 @@ const until = sql`coalesce(
 
 function place({ at, row, version }: After): Sql {
   return sql`(${at}::timestamptz, ${row}::int8, ${version}::int4)`;
-}
-
-/** Not as text, which PostgreSQL writes otherwise before the year 1 and after 9999. */
-function instant(at: Date): Sql {
-  return sql`to_timestamp(${at.getTime()}::float8 / 1000)`;
 }

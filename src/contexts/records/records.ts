@@ -7,7 +7,7 @@ import { openEgress } from '../../platform/http/egress.ts';
 import type { Route } from '../../platform/http/route.ts';
 import type { Log } from '../../platform/log.ts';
 import type { Database } from '../../platform/postgres/database.ts';
-import { openGroupReading } from '../../platform/postgres/group-reading.ts';
+import { type BegunAgain, openGroupReading } from '../../platform/postgres/group-reading.ts';
 import { openBulk } from './bulk/bulk.ts';
 import { openMetadata } from './capability.ts';
 import { openCountFolder } from './count.ts';
@@ -54,10 +54,12 @@ export type RecordParts = {
   readonly now?: () => Date;
   readonly counted?: Store['counted'];
   readonly notified?: Serving['notified'];
+  /** Told of searches done a second time, for a metric. */
+  readonly begunAgain?: BegunAgain;
 };
 
 /** What the store tells for metrics. */
-export type RecordsTold = Pick<RecordParts, 'counted' | 'notified'>;
+export type RecordsTold = Pick<RecordParts, 'counted' | 'notified' | 'begunAgain'>;
 
 /** The record store: FHIR R4 resources of every tenant, sealed, searched by hashes, audited. */
 export type Records = {
@@ -86,7 +88,7 @@ export function openRecords(parts: RecordParts): Records {
     rowNumbers: openRowNumbers(),
     reads: openReadBatch(parts.database),
     writes: openWriteBatch(),
-    searches: openGroupReading(parts.database),
+    searches: openGroupReading(parts.database, parts.begunAgain ?? (() => undefined)),
     inTurn: openInTurn(),
     definitions,
     searchParameters: openSearchParameters({ ...parts, definitions, wake: reindexer.wake }),

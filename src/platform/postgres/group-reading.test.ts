@@ -8,10 +8,11 @@ import { sql } from './sql.ts';
 
 let t: TestDatabase;
 let reading: GroupReading;
+const begunAgain: string[] = [];
 
 before(async () => {
   t = await testDatabase([], 'alone');
-  reading = openGroupReading(t.database);
+  reading = openGroupReading(t.database, (because) => begunAgain.push(because));
 });
 after(() => t.close());
 
@@ -81,16 +82,20 @@ test('one that takes long goes alone, then and from then on', async () => {
     reading.read(1, 'quick', quick),
   ]);
   assert.equal(first, 2);
+  assert.ok(begunAgain.includes('slow'));
   assert.equal(neighbour?.n, 1);
   await Promise.all([reading.read(1, 'slow', slow), reading.read(1, 'quick', quick)]);
   assert.equal(calls, 3);
 });
 
 test('without a connection every one is refused, none waits for ever', async () => {
-  const lost = openGroupReading({
-    ...t.database,
-    transaction: () => Promise.reject(new Error('no connection')),
-  });
+  const lost = openGroupReading(
+    {
+      ...t.database,
+      transaction: () => Promise.reject(new Error('no connection')),
+    },
+    () => undefined,
+  );
   const all = await Promise.allSettled([lost.read(1, 'a', place), lost.read(1, 'a', place)]);
   assert.deepEqual(
     all.map(({ status }) => status),

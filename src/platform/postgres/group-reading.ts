@@ -29,6 +29,8 @@ const ALONE_FOR_MS = 600_000;
 /** Shapes that go alone: no caller can make the list longer. */
 const SLOW_SHAPES = 1_000;
 
+export type BegunAgain = (because: 'slow' | 'failed') => void;
+
 type Work = (tx: Transaction) => Promise<unknown>;
 
 type Waiting = {
@@ -40,18 +42,21 @@ type Waiting = {
 
 type Lane = { waiting: Waiting[]; running: number; scheduled: boolean };
 
-export function openGroupReading(database: Database): GroupReading {
-  const groups = new Groups(database);
+/** `begunAgain` is told of each read done a second time, alone, and why. */
+export function openGroupReading(database: Database, begunAgain: BegunAgain): GroupReading {
+  const groups = new Groups(database, begunAgain);
   return { read: (tenant, shape, work) => groups.read(tenant, shape, work) };
 }
 
 class Groups {
   readonly #database: Database;
+  readonly #begunAgain: BegunAgain;
   readonly #lanes = new Map<number, Lane>();
   readonly #slow = new Map<string, number>();
 
-  constructor(database: Database) {
+  constructor(database: Database, begunAgain: BegunAgain) {
     this.#database = database;
+    this.#begunAgain = begunAgain;
   }
 
   read<T>(tenant: number, shape: string, work: (tx: Transaction) => Promise<T>): Promise<T> {
@@ -114,6 +119,7 @@ class Groups {
         open.delete(one);
         one.reject(error);
       }
+      if (open.has(one)) this.#begunAgain(isTimeout(error) ? 'slow' : 'failed');
       if (!isTimeout(error)) return;
       if (this.#slow.size >= SLOW_SHAPES) this.#slow.clear();
       this.#slow.set(one.shape, Date.now() + ALONE_FOR_MS);

@@ -41,6 +41,6 @@ function dated(name: string, value: string): string {
 }
 
 function counted(value: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(value)) refuse(recordKinds.badRequest, '_count is a number from 1.');
-  return Math.min(Number(value), MOST);
+  if (/^[1-9]\d{0,3}$/.test(value) && Number(value) <= MOST) return Number(value);
+  return refuse(recordKinds.badRequest, `_count is a number from 1 to ${MOST}.`);
 }

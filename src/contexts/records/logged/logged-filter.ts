@@ -25,12 +25,12 @@ function ofReference({ name, values }: ReferenceClause): LogFilter {
   const [only] = values;
   if (only === undefined || !('id' in only)) return {};
   const bare = name.split(':', 1)[0];
-  if (bare === 'patient' && only.types.includes('Patient')) return { patient_id: only.id };
+  if (bare === 'patient' && only.types.includes('Patient')) return { about_patient: only.id };
   // An event of a patient's record names the patient too, so that one may be an entity without
   // being what was asked for.
   const [type] = only.types;
   if (only.types.length !== 1 || type === undefined || bare === 'agent') return {};
-  if (type === 'Patient' && bare === 'entity') return { patient_id: only.id };
+  if (type === 'Patient' && bare === 'entity') return { about_patient: only.id };
   return bare === 'entity' || bare === 'target'
     ? { resource_type: type, resource_id: only.id }
     : {};

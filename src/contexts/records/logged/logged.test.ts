@@ -69,8 +69,15 @@ test('by patient, action, date and outcome, alone and together', async () => {
     const answer = await compliance.get(`/fhir/AuditEvent?patient=${patientId}&date=${date}`);
     assert.equal(idsOf(answer).length > 0, some, date);
   }
-  const denied = await compliance.get(`/fhir/AuditEvent?patient=${patientId}&outcome=8`);
-  assert.equal(idsOf(denied).length, 0);
+  const denied = `/fhir/AuditEvent?patient=${patientId}&outcome=8`;
+  assert.equal(idsOf(await compliance.get(denied)).length, 0);
+  // A refusal names no patient's data, and is still about that patient.
+  const billing = await r.asker(tenant, 'billing');
+  const refused = await billing.remove(`/fhir/Patient/${patientId}`);
+  assert.equal(refused.status, 403, refused.text);
+  assert.equal(idsOf(await compliance.get(denied)).length, 1);
+  const entity = `/fhir/AuditEvent?entity=Patient/${patientId}&outcome=8`;
+  assert.equal(idsOf(await compliance.get(entity)).length, 1);
 });
 
 test('every event of the log is a sound AuditEvent, and pages hold each once', async () => {

@@ -10,6 +10,7 @@ import {
 import type { Content } from '../../../standards/fhir/subscription/subscription-order.ts';
 import { guarded } from '../allow.ts';
 import { requireId } from '../body.ts';
+import { operationPairs } from '../bulk/parameter.ts';
 import { fhirReplies } from '../fhir-call.ts';
 import { type Read, readRecord } from '../read.ts';
 import { answerSearch } from '../search/answer.ts';
@@ -47,31 +48,14 @@ export function subscriptionRoutes(store: Store): Route[] {
 
 type Asked = ReadonlyMap<string, readonly string[]>;
 
-/** Parameters of the address, or of a Parameters resource in the body. */
-function asked({ pairs, body }: FhirCall): Asked {
+function asked(call: FhirCall): Asked {
   const found = new Map<string, string[]>();
-  const add = (name: string, value: unknown) =>
-    found.set(name, [...(found.get(name) ?? []), ...String(value).split(',')]);
-  for (const [name, value] of pairs) add(name, value);
-  if (!Buffer.isBuffer(body) || body.length === 0) return found;
-  for (const { name, ...value } of parametersIn(body)) add(name, Object.values(value)[0]);
+  for (const [name, value] of operationPairs(call)) {
+    found.set(name, [...(found.get(name) ?? []), ...value.split(',')]);
+  }
   return found;
 }
 
-function parametersIn(body: Buffer): { name: string }[] {
-  try {
-    const { resourceType, parameter }: { resourceType?: string; parameter?: unknown } = JSON.parse(
-      body.toString(),
-    );
-    if (resourceType === 'Parameters' && Array.isArray(parameter))
-      return parameter as { name: string }[];
-  } catch {
-    // Told below, with what is expected.
-  }
-  return refuse(kinds.badRequest, 'Send the parameters as a Parameters resource.');
-}
-
-/** "In the absence of any specified ids", all that the caller sees. */
 async function askedIds(store: Store, call: FhirCall): Promise<readonly string[]> {
   const ids = asked(call).get('id') ?? (await visibleIds(store, call.caller));
   if (ids.length > MOST_STATES) {

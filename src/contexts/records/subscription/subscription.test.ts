@@ -236,6 +236,17 @@ const refused: readonly (readonly [string, object, RegExp])[] = [
     /payload/,
   ],
   [
+    'too many headers',
+    {
+      criteria: 'Patient?',
+      channel: {
+        ...{ type: 'rest-hook', endpoint: 'https://e.org' },
+        header: Array.from({ length: 51 }, (_, n) => `X-${n}: x`),
+      },
+    },
+    /At most 50/,
+  ],
+  [
     'a header of HTTP',
     {
       criteria: 'Patient?',

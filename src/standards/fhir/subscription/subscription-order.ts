@@ -33,6 +33,8 @@ export type SubscriptionOrder = {
   readonly end: Date | undefined;
 };
 
+/** As many as any receiver needs; a request's head stays below 16 KB of usual ones. */
+const MOST_HEADERS = 50;
 const bounds = { heartbeat: [5, 86_400], timeout: [1, 60], maxCount: [1, 100] } as const;
 
 /**
@@ -118,7 +120,12 @@ class Reading {
   }
 
   headers(value: unknown): [string, string][] {
-    return (Array.isArray(value) ? value : []).slice(0, 50).map((line: unknown) => {
+    const lines: unknown[] = Array.isArray(value) ? value : [];
+    if (lines.length > MOST_HEADERS) {
+      this.refuse('channel.header', `At most ${MOST_HEADERS} headers are sent.`);
+      return [];
+    }
+    return lines.map((line) => {
       const [, name = '', text = ''] = /^([\w-]{1,100})\s*:\s*(.*)$/.exec(String(line)) ?? [];
       if (
         name === '' ||

@@ -1,3 +1,4 @@
+import { SaxesParser } from 'saxes';
 import { escapeAttribute, escapeText } from './escape.ts';
 
 export const xhtmlNamespace = 'http://www.w3.org/1999/xhtml';
@@ -46,4 +47,33 @@ export class NarrativeText {
     if (this.#pending) this.#text += '>';
     this.#pending = false;
   }
+}
+
+/**
+ * A div as it stands in JSON, for XML. One that is not a single well-formed div in its namespace
+ * could close elements around it, or open others: its text is shown instead of obeyed.
+ */
+export function narrativeXml(div: string): string {
+  return isWhole(div) ? div : `<div xmlns="${xhtmlNamespace}">${escapeText(div)}</div>`;
+}
+
+function isWhole(div: string): boolean {
+  const parser = new SaxesParser<{ xmlns: true }>({ xmlns: true });
+  let depth = 0;
+  let sound = true;
+  const fail = () => {
+    sound = false;
+  };
+  parser.on('error', fail);
+  parser.on('doctype', fail);
+  parser.on('xmldecl', fail);
+  parser.on('opentag', ({ local, uri }) => {
+    if (uri !== xhtmlNamespace || (depth === 0 && local !== 'div')) fail();
+    depth += 1;
+  });
+  parser.on('closetag', () => {
+    depth -= 1;
+  });
+  parser.write(div).close();
+  return sound;
 }

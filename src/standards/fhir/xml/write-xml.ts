@@ -2,6 +2,7 @@ import { decimalText, isDecimal } from '../decimal.ts';
 import { type ElementSchema, type ElementType, typeSchema } from '../definitions.ts';
 import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { escapeAttribute } from './escape.ts';
+import { narrativeXml } from './narrative.ts';
 
 /**
  * A resource as XML (R4 xml.html), elements in the order of the standard, decimals as written.
@@ -50,7 +51,7 @@ function writeElement(written: string[], type: ElementType, value: unknown, sibl
 
 function writePrimitive(written: string[], type: ElementType, value: unknown, sibling: unknown) {
   if (type.code === 'xhtml') {
-    written.push(String(value));
+    written.push(narrativeXml(String(value)));
     return;
   }
   const more = isJsonObject(sibling) ? sibling : {};

@@ -19,6 +19,22 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(keys.map(([key, inner]) => [key, sorted(inner)]));
 }
 
+test('a narrative that would close what is around it is shown as text', () => {
+  const xmlns = 'xmlns="http://www.w3.org/1999/xhtml"';
+  for (const div of [
+    `<div ${xmlns}/></text><active value="true"/><text><div ${xmlns}></div>`,
+    `<div ${xmlns}><p>open</div>`,
+    '<div>no namespace</div>',
+    `<div ${xmlns}>&nbsp;</div>`,
+  ]) {
+    const patient = { resourceType: 'Patient', text: { status: 'generated', div } };
+    const read = parseResourceXml(resourceXml(patient));
+    assert.equal(read['active'], undefined);
+    assert.deepEqual(Object.keys(read), ['resourceType', 'text']);
+    assert.match(JSON.stringify(read['text']), /&lt;div/);
+  }
+});
+
 test('what was written as XML is read as the same resource', () => {
   const people = [...population({ seed: 7, patients: 12 })].flatMap((one) => one.resources);
   for (const resource of [...providers(7), ...people]) {
